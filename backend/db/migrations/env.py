@@ -1,0 +1,14 @@
+"""Alembic's entry. The connection always comes from `backend.db.migrate`."""
+
+from alembic import context
+
+from backend.db.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,  # SQLite changes a table by copying it
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

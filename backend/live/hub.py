@@ -1,0 +1,112 @@
+"""The doorbell: who watches which topic, and waking them. A ring carries a topic and nothing else.
+
+Every watcher reads the log after its own cursor when it wakes, so a lost ring, a slow reader or a reconnect costs
+time and never a message. A watcher that does not read holds a set of topics, which cannot grow beyond what it watches.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Protocol
+
+OnRing = Callable[[str], None]
+
+
+class Bell(Protocol):
+    """Brings rings to every process. Contract in tests/contracts/test_bells.py."""
+
+    remote: bool  # other processes may write; memory of the log must then be checked against the database
+
+    async def start(self, on_ring: OnRing) -> None: ...
+
+    async def ring(self, topics: Iterable[str]) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+class Watcher:
+    """One reader's set of rung topics."""
+
+    def __init__(self, hub: "Hub") -> None:
+        self._hub = hub
+        self._topics: set[str] = set()
+        self._rung: set[str] = set()
+        self._awake = asyncio.Event()
+
+    def watch(self, *topics: str) -> None:
+        for topic in topics:
+            self._topics.add(topic)
+            self._hub._watchers[topic].add(self)
+
+    def unwatch(self, *topics: str) -> None:
+        for topic in topics:
+            self._topics.discard(topic)
+            watchers = self._hub._watchers.get(topic)
+            if watchers is not None:
+                watchers.discard(self)
+                if not watchers:
+                    del self._hub._watchers[topic]
+
+    def wake(self, topic: str) -> None:
+        self._rung.add(topic)
+        self._awake.set()
+
+    async def wait(self, timeout: float | None = None) -> set[str]:
+        """The topics that rang since the last call; an empty set after `timeout` seconds of silence."""
+        if not self._rung:
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._awake.wait()
+            except TimeoutError:
+                return set()
+        rung, self._rung = self._rung, set()
+        self._awake.clear()
+        return rung
+
+    def close(self) -> None:
+        self.unwatch(*tuple(self._topics))
+
+
+class Hub:
+    """Rings what this process knows, and passes on what others ring."""
+
+    def __init__(self, bell: Bell) -> None:
+        self.bell = bell
+        self._watchers: defaultdict[str, set[Watcher]] = defaultdict(set)
+        self._listeners: list[OnRing] = []
+
+    async def start(self) -> None:
+        await self.bell.start(self._on_ring)
+
+    async def stop(self) -> None:
+        await self.bell.stop()
+
+    def watcher(self, *topics: str) -> Watcher:
+        watcher = Watcher(self)
+        watcher.watch(*topics)
+        return watcher
+
+    def listen(self, callback: OnRing) -> None:
+        """Called for every ring, of any topic, of any process. Must not block."""
+        self._listeners.append(callback)
+
+    def ring(self, *topics: str) -> Awaitable[None]:
+        return self.bell.ring(topics)
+
+    def wake(self, topic: str) -> None:
+        """Wakes the watchers in this process only."""
+        for watcher in tuple(self._watchers.get(topic, ())):
+            watcher.wake(topic)
+
+    def topics(self) -> list[str]:
+        return list(self._watchers)
+
+    def _on_ring(self, topic: str) -> None:
+        if topic == "*":  # a bell that was away: everything may have news
+            for known in self.topics():
+                self._on_ring(known)
+            return
+        for listener in self._listeners:
+            listener(topic)
+        for watcher in tuple(self._watchers.get(topic, ())):
+            watcher.wake(topic)
