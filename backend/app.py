@@ -118,9 +118,7 @@ def make_services(settings: Settings, assistant: Assistant | None = None) -> Ser
     turns = Turns(
         db=db, hub=hub, log=events, actions=actions, assistant=assistant, reader=reader, thresholds=load_thresholds()
     )
-    jobs = Jobs(
-        settings=settings, db=db, hub=hub, board=board, presence=presence, actions=actions, turns=turns
-    )
+    jobs = Jobs(settings=settings, db=db, hub=hub, board=board, presence=presence, actions=actions, turns=turns)
     return Services(
         settings=settings,
         db=db,
@@ -140,8 +138,19 @@ def make_services(settings: Settings, assistant: Assistant | None = None) -> Ser
 
 def quiet_logs(level: str) -> None:
     """Our own log: time, level, where, a sentence without words of a citizen. Libraries that print requests are silenced."""
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
-    for noisy in ("uvicorn.access", "uvicorn.error", "httpx", "httpcore", "websockets", "sqlalchemy", "asyncio", "multipart"):
+    logging.basicConfig(
+        stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
+    )
+    for noisy in (
+        "uvicorn.access",
+        "uvicorn.error",
+        "httpx",
+        "httpcore",
+        "websockets",
+        "sqlalchemy",
+        "asyncio",
+        "multipart",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING if level != "CRITICAL" else level)
     for wordy in ("websockets", "httpcore", "sqlalchemy.engine", "python_multipart", "multipart"):
         logging.getLogger(wordy).setLevel(logging.ERROR)
@@ -273,4 +282,3 @@ def _headers(app: FastAPI, settings: Settings) -> None:
     if settings.https:
         given["strict-transport-security"] = "max-age=63072000; includeSubDomains"
     app.add_middleware(_Headers, headers=[(n.encode(), v.encode()) for n, v in given.items()])  # type: ignore[arg-type]
-

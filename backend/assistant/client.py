@@ -86,7 +86,9 @@ class RasaAssistant:
 
 
 def _answer(data: dict[str, Any]) -> Answer:
-    replies = [(str(r["text"]), tuple(str(c) for c in r.get("choices") or ())) for r in data["replies"] if r.get("text")]
+    replies = [
+        (str(r["text"]), tuple(str(c) for c in r.get("choices") or ())) for r in data["replies"] if r.get("text")
+    ]
     handover = (data.get("handover") or {}).get("reason")
     if not replies:
         raise AssistantFailed("empty")

@@ -186,9 +186,7 @@ class Actions:
     def route(self, state: State) -> Decision:
         a = state.assessment
         nis = a.places[0] if len(a.places) == 1 and not a.place_ambiguous else None
-        return route(
-            Need.of(a), nis, times.now(), state.language, self.directory, place_ambiguous=a.place_ambiguous
-        )
+        return route(Need.of(a), nis, times.now(), state.language, self.directory, place_ambiguous=a.place_ambiguous)
 
     # Time
 

@@ -78,7 +78,9 @@ class Board:
 
 def _open(connection: Connection) -> tuple[list[str], tuple[float, ...]]:
     c = t.conversations.c
-    ids = list(connection.execute(select(c.id).where(c.status != "ended").order_by(c.started_at).limit(5_000)).scalars())
+    ids = list(
+        connection.execute(select(c.id).where(c.status != "ended").order_by(c.started_at).limit(5_000)).scalars()
+    )
     recent = connection.execute(
         select(c.claimed_at, c.ended_at)
         .where(c.status == "ended", c.claimed_at.is_not(None), c.ended_at > times.now() - timedelta(hours=12))

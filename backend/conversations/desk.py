@@ -1,5 +1,6 @@
 """What a console may read: the queue, and one contact with everything around it. Every opened talk leaves an audit line."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert
@@ -7,7 +8,7 @@ from sqlalchemy import insert
 from backend.conversations import views
 from backend.conversations.actions import Actions
 from backend.conversations.board import Board, Snapshot
-from backend.conversations.log import Log
+from backend.conversations.log import Entry, Log
 from backend.conversations.state import State
 from backend.db import tables as t
 from backend.db.session import Database
@@ -19,12 +20,25 @@ from backend.routing.places import Gazetteer
 RING_AGAIN = (30.0, 60.0)  # seconds after which an unclaimed acute contact alarms again (HLP-4)
 
 
+KEEP = 500  # contacts whose right-hand column is kept ready
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The right-hand column of the console, and what it was made of."""
+
+    key: tuple[Any, ...]
+    assessment: dict[str, Any]
+    doors: dict[str, Any]
+
+
 class Desk:
     def __init__(
         self, db: Database, log: Log, board: Board, presence: Presence, actions: Actions, gazetteer: Gazetteer
     ) -> None:
         self._db, self._log, self._board, self._presence = db, log, board, presence
         self._actions, self._gazetteer = actions, gazetteer
+        self._sides: dict[str, Side] = {}
         self._audited: set[tuple[int, str]] = set()
 
     def queue(self, snapshot: Snapshot, operator: int) -> dict[str, Any]:
@@ -42,15 +56,22 @@ class Desk:
         waited = (times.now() - state.called_since).total_seconds()
         return 1 + sum(waited >= seconds for seconds in RING_AGAIN)
 
-    async def conversation(self, id: str, operator: int, *, after: int = 0) -> dict[str, Any]:
-        """A contact of one's own, or one that nobody has yet: to take it one must be able to read it."""
+    async def conversation(
+        self, id: str, operator: int, *, after: int = 0, known: "Side | None" = None
+    ) -> tuple[dict[str, Any], "Side"]:
+        """A contact of one's own, or one that nobody has yet: to take it one must be able to read it.
+
+        `known` is what the reader already has; the assessment and the doors are None when they are still those.
+        """
         state = await self._log.state(id)
         if state.operator not in (None, operator) or (state.ended and state.operator != operator):
             raise NotAllowed
         await self._audit(operator, id)
         entries = await self._log.read(id)
         snapshot = self._board.latest
-        return {
+        side = self._side(state, entries)
+        same = side is known
+        view = {
             "id": id,
             "number": state.number,
             "head": state.seq,
@@ -59,12 +80,23 @@ class Desk:
             "mine": state.operator == operator,
             "ended": state.ended,
             "outcome": state.outcome,
-            "assessment": views.assessment(state, entries, self._gazetteer),
-            "doors": self._doors(state),
+            "assessment": None if same else side.assessment,
+            "doors": None if same else side.doors,
         }
+        return view, side
 
-    def _doors(self, state: State) -> dict[str, Any]:
-        return views.doors(self._actions.route(state), state)
+    def _side(self, state: State, entries: list[Entry]) -> "Side":
+        """What we know and where to: made anew when the assessment changed or a minute passed (opening hours)."""
+        key = (state.assessment, state.referred, times.now().replace(second=0, microsecond=0))
+        known = self._sides.get(state.id)
+        if known is not None and known.key == key:
+            return known
+        assessment = views.assessment(state, entries, self._gazetteer)
+        side = Side(key, assessment, views.doors(self._actions.route(state), state))
+        self._sides[state.id] = side
+        if len(self._sides) > KEEP:
+            self._sides.pop(next(iter(self._sides)))
+        return side
 
     async def _audit(self, operator: int, conversation: str) -> None:
         if (operator, conversation) in self._audited:

@@ -165,7 +165,7 @@ def staff_routes(
 
     @router.get("/conversations/{id}")
     async def conversation(id: ConversationId, me: Me) -> dict[str, Any]:
-        return await desk.conversation(id, me.id)
+        return (await desk.conversation(id, me.id))[0]
 
     @router.post("/conversations/{id}/claim")
     async def claim(id: ConversationId, me: Me) -> dict[str, Any]:
@@ -237,5 +237,3 @@ def staff_routes(
         ).run()
 
     return router
-
-

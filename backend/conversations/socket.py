@@ -16,9 +16,8 @@ from backend.conversations import protocol as p
 from backend.conversations import views
 from backend.conversations.actions import Actions
 from backend.conversations.board import Board
-from backend.conversations.desk import Desk
+from backend.conversations.desk import Desk, Side
 from backend.conversations.log import Log
-
 from backend.errors import HelplineError
 from backend.kit.texts import text
 from backend.live.hub import Hub, Watcher
@@ -187,6 +186,7 @@ class OperatorSocket:
         self._socket, self._operator, self._still_signed_in = socket, operator, still_signed_in
         self._board, self._hub, self._desk = board, hub, desk
         self._watched: str | None = None
+        self._side: Side | None = None
         self._cursor = 0
         self._alarmed: dict[str, int] = {}
         self._last_queue: dict[str, Any] | None = None
@@ -212,7 +212,7 @@ class OperatorSocket:
                 watcher.unwatch(f"conversation:{self._watched}")
             self._watched = frame.conversation if isinstance(frame, p.Watch) else None
             if isinstance(frame, p.Watch):
-                self._cursor = frame.after
+                self._cursor, self._side = frame.after, None
                 watcher.watch(f"conversation:{frame.conversation}")
                 watcher.wake(f"conversation:{frame.conversation}")
 
@@ -252,7 +252,9 @@ class OperatorSocket:
         if watched is None:
             return
         try:
-            view = await self._desk.conversation(watched, self._operator, after=self._cursor)
+            view, self._side = await self._desk.conversation(
+                watched, self._operator, after=self._cursor, known=self._side
+            )
         except HelplineError as error:
             await send(self._socket, refusal(error, "nl"))
             self._watched = None

@@ -136,7 +136,9 @@ def apply(state: State, seq: int, at: datetime, event: e.Event) -> State:
         case e.Left():
             outcome = {"exit": "exit_button", "end": "ended_by_contact", "lost": "connection_lost"}[event.how]
             waiting = state.called and state.first_claimed_at is None
-            return replace(state, seq=seq, left=event.how, outcome=outcome, ended_at=at, abandoned=waiting, called=False)
+            return replace(
+                state, seq=seq, left=event.how, outcome=outcome, ended_at=at, abandoned=waiting, called=False
+            )
         case e.Closed():
             return replace(state, seq=seq, outcome=event.outcome, ended_at=at, called=False)
         case _:

@@ -48,7 +48,12 @@ def _citizen_event(entry: Entry, language: str) -> dict[str, Any] | None:
 
 def citizen_frame(entries: list[Entry], state: State, snapshot: Snapshot) -> dict[str, Any]:
     """The frame after a cursor."""
-    return {"type": "events", "events": citizen_events(entries, state.language), "head": state.seq, "state": citizen_state(state, snapshot)}
+    return {
+        "type": "events",
+        "events": citizen_events(entries, state.language),
+        "head": state.seq,
+        "state": citizen_state(state, snapshot),
+    }
 
 
 def citizen_state(state: State, snapshot: Snapshot) -> dict[str, Any]:
@@ -190,7 +195,9 @@ def _staff_event(entry: Entry) -> dict[str, Any]:
             return base | {"text": text(f"system.{event.key}", **event.values), "urgent": event.urgent}
         case e.Assessed():
             level = event.assessment.get("level", "none")
-            reasons = [r["text"] for r in event.assessment.get("reasons", []) if r["field"] in ("level", "danger_signals")]
+            reasons = [
+                r["text"] for r in event.assessment.get("reasons", []) if r["field"] in ("level", "danger_signals")
+            ]
             because = f": {', '.join(dict.fromkeys(reasons[-3:]))}" if reasons else ""
             return base | {"text": f"Niveau {label('level', level)}{because}"}
         case e.PersonCalled():
@@ -212,7 +219,10 @@ def _staff_event(entry: Entry) -> dict[str, Any]:
         case e.Left():
             return base | {"text": text(f"staff.left_{event.how}")}
         case e.Closed():
-            return base | {"name": event.name, "text": text("staff.closed", name=event.name, outcome=label("outcome", event.outcome))}
+            return base | {
+                "name": event.name,
+                "text": text("staff.closed", name=event.name, outcome=label("outcome", event.outcome)),
+            }
         case _:
             return base
 
@@ -243,5 +253,3 @@ def doors(decision: Any, state: State) -> dict[str, Any]:
         "rejected": [{"service": r.service, "name": r.name, "why": r.why} for r in decision.rejected],
         "ask": decision.ask,
     }
-
-

@@ -77,7 +77,9 @@ def router(parts: Parts, render: Renderer, settings: Settings) -> APIRouter:
             context = await _context(token)
         except HelplineError as refused:
             error = error or text(f"errors.{refused.code}", language, **refused.values)
-            return render("citizen_form.html", status=refused.status, language=language, **(_empty() | {"error": error}))
+            return render(
+                "citizen_form.html", status=refused.status, language=language, **(_empty() | {"error": error})
+            )
         return render("citizen_form.html", status=status, language=language, **(context | {"error": error}))
 
     async def _bot_speaks(token: str) -> None:
@@ -107,5 +109,3 @@ def router(parts: Parts, render: Renderer, settings: Settings) -> APIRouter:
 
 def _empty() -> dict[str, Any]:
     return {"token": "", "events": [], "state": None, "error": None, "form_id": ids.new_id()}
-
-

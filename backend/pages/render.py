@@ -30,5 +30,3 @@ class Renderer:
 
     def __call__(self, template: str, /, *, status: int = 200, language: str = "nl", **context: Any) -> HTMLResponse:
         return HTMLResponse(self.html(template, language=language, **context), status_code=status)
-
-

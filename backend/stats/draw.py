@@ -11,6 +11,7 @@ from math import ceil
 from markupsafe import Markup, escape
 
 from backend.kit.times import BRUSSELS
+from backend.stats.suppress import thousands
 from backend.stats.weeks import MONTHS
 
 _TOP, _BOTTOM, _LEFT, _RIGHT = 16, 28, 40, 12
@@ -34,17 +35,21 @@ class Lines:
     series: tuple[Series, ...]
     target: float | None = None
     target_label: str = ""
+    in_seconds: bool = True
 
     def svg(self, width: int, height: int = 250) -> Markup:
         values = [value for line in self.series for value in line.values if value is not None]
-        top = _nice(max([*values, self.target or 0, 1]))
+        highest = max([*values, (self.target or 0) * 1.2, 1])
+        top = _minutes(highest) if self.in_seconds else _nice(highest)
         frame = _Frame(width, height, top, len(self.weeks))
-        parts = [frame.grid(_seconds), frame.months(self.weeks)]
+        parts = [frame.grid(_seconds if self.in_seconds else _count), frame.months(self.weeks)]
         if self.target is not None:
             y = frame.y(self.target)
             parts.append(f'<line class="target" x1="{_LEFT}" y1="{y}" x2="{width - _RIGHT}" y2="{y}"/>')
             label = escape(self.target_label)
-            parts.append(f'<text class="target-label" x="{width - _RIGHT}" y="{y - 6}" text-anchor="end">{label}</text>')
+            parts.append(
+                f'<text class="target-label" x="{width - _RIGHT}" y="{y - 6}" text-anchor="end">{label}</text>'
+            )
         for line in self.series:
             for run in _runs(line.values):
                 points = " ".join(f"{frame.x(week)},{frame.y(value)}" for week, value in run)
@@ -79,7 +84,7 @@ class Columns:
         half = max(1.5, min(14.0, frame.step * 0.3))
         base = frame.y(0)
         for week, column in enumerate(self.columns):
-            x, height_of = frame.x(week), column.high if column.value is None else column.value
+            x, height_of = (frame.x(week), column.high if column.value is None else column.value)
             if height_of is None:
                 continue
             y = frame.y(height_of)
@@ -97,7 +102,7 @@ class _Frame:
     """Where things stand: pixels for week numbers and values."""
 
     def __init__(self, width: int, height: int, top: float, weeks: int) -> None:
-        self.width, self.height, self.top, self.weeks = width, height, top, max(weeks, 1)
+        self.width, self.height, self.top, self.weeks = (width, height, top, max(weeks, 1))
         self.step = (width - _LEFT - _RIGHT) / self.weeks
 
     def x(self, week: int) -> float:
@@ -149,9 +154,7 @@ def _runs(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
 
 
 def _nice(top: float) -> float:
-    """The end of an axis of three steps: 1, 2, 3, 5 or 10 times a power of ten each; whole minutes above one."""
-    if top > 60:
-        return 180.0 * ceil(top / 180) if top > 90 else 90.0
+    """The end of an axis of three steps: 1, 2, 3, 5 or 10 times a power of ten each."""
     step, power = top / 3, 10.0**-3
     while True:
         for factor in (1, 2, 3, 5):
@@ -160,5 +163,14 @@ def _nice(top: float) -> float:
         power *= 10
 
 
+def _minutes(top: float) -> float:
+    """The end of an axis of three steps in seconds that read well: half a minute each, or whole minutes."""
+    return 90.0 if top <= 90 else 180.0 * ceil(top / 180)
+
+
 def _seconds(value: float) -> str:
     return f"{int(value) // 60}:{int(value) % 60:02}"
+
+
+def _count(value: float) -> str:
+    return thousands(round(value))

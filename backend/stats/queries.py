@@ -68,11 +68,7 @@ def read_now(connection: Connection, now: datetime) -> Moment:
         waiting += [WaitingNow(level, (now - found.get(id, now)).total_seconds()) for id, level in again.items()]
     day = (c.started_at >= start) & (c.started_at <= now)
     contacts, acute, abandoned = connection.execute(
-        select(
-            func.count(),
-            func.count().filter(c.level == "acute"),
-            func.count().filter(c.abandoned.is_(True)),
-        )
+        select(func.count(), func.count().filter(c.level == "acute"), func.count().filter(c.abandoned.is_(True)))
         .select_from(conversations)
         .where(day)
     ).one()

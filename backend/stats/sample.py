@@ -26,7 +26,7 @@ _THEMES: Final = (
     (("high_conflict_divorce", "child_maltreatment"), 5), (("high_conflict_divorce",), 2),
     (("honour_violence",), 0.4), (("other_violence",), 4), ((), 5),
 )  # fmt: skip
-_LEVELS: Final = (("acute", 13), ("serious", 46), ("concern", 41))
+_LEVELS: Final = (("acute", 16), ("serious", 45), ("concern", 39))
 _ROLES: Final = (("victim", 37), ("bystander", 42), ("professional", 8), ("perpetrator", 3), ("unknown", 10))
 _KINDS: Final[dict[str, tuple[tuple[str, float], ...]]] = {
     "partner_violence": (("caw", 70), ("veilig_huis", 14), ("zsg", 2), ("justitiehuis", 4), ("helpline", 4)),
@@ -56,7 +56,7 @@ _PROVINCES: Final[tuple[tuple[float, tuple[str, ...], dict[str, tuple[str, ...]]
     (15, ("24062", "23088", "24107", "23027", "24020"), {
         "caw": ("caw-oost-brabant", "caw-halle-vilvoorde"), "vk": ("vk-vlaams-brabant",),
         "veilig_huis": ("veilig-huis-leuven",), "justitiehuis": ("justitiehuis-leuven",)}),
-    (12, ("71016", "71022", "72020", "73083", "71053"), {
+    (12, ("71016", "71072", "72020", "73111", "71053"), {
         "caw": ("caw-limburg",), "vk": ("vk-limburg",), "veilig_huis": ("veilig-huis-limburg",),
         "justitiehuis": ("justitiehuis-hasselt",)}),
     (3, ("21004", "21001", "21012", "21015"), {
@@ -196,8 +196,7 @@ def _place(random: Random) -> tuple[str | None, dict[str, tuple[str, ...]]]:
 
 def _leave(random: Random, happen: Any, at: datetime) -> str:
     how, outcome = _one(
-        random,
-        ((("exit", "exit_button"), 30), (("end", "ended_by_contact"), 45), (("lost", "connection_lost"), 25)),
+        random, ((("exit", "exit_button"), 30), (("end", "ended_by_contact"), 45), (("lost", "connection_lost"), 25))
     )
     happen("left", at, how=how)
     return str(outcome)
@@ -223,7 +222,7 @@ def _referrals(
         kind = _one(random, _KINDS.get(theme, _KINDS["" if not theme else "partner_violence"]))
         if kind not in kinds:
             kinds.append(kind)
-    sent = []
+    sent: list[dict[str, Any]] = []
     for minutes, kind in enumerate(kinds, 4):
         service = "ocmw-11002" if kind == "ocmw" else random.choice(_SERVICES.get(kind) or doors[kind])
         moment = at + timedelta(minutes=minutes / 3)

@@ -5,7 +5,8 @@ from datetime import date, datetime, time, timedelta
 from backend.kit.times import BRUSSELS
 
 MONTHS = (
-    "januari februari maart april mei juni juli augustus september oktober november december".split()
+    "januari", "februari", "maart", "april", "mei", "juni",
+    "juli", "augustus", "september", "oktober", "november", "december",
 )  # fmt: skip
 CHOICES = (4, 12, 52)
 
@@ -48,7 +49,7 @@ def day_text(day: date, *, year: bool = False) -> str:
 
 def period_text(since: datetime, until: datetime) -> str:
     """`until` itself is not part of the period: '1 september – 22 november 2026'."""
-    first, last = since.astimezone(BRUSSELS).date(), (until - timedelta(hours=12)).astimezone(BRUSSELS).date()
+    first, last = (since.astimezone(BRUSSELS).date(), (until - timedelta(hours=12)).astimezone(BRUSSELS).date())
     return f"{day_text(first, year=first.year != last.year)} – {day_text(last, year=True)}"
 
 

@@ -279,17 +279,13 @@ window.addEventListener("pagehide", () => {
   if (log.isConnected) empty();
 });
 setInterval(() => { if (leaving.token) keep(leaving.token); }, 20_000);
-leaving.before.push(() => {
-  clearTimeout(awayTimer);
-  live?.stop();
-});
+leaving.before.push(() => clearTimeout(awayTimer), () => live?.stop());
 for (const link of document.querySelectorAll(".languages a, #again")) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
     location.replace(/** @type {HTMLAnchorElement} */ (link).href); // no trail of pages to go back through
   });
 }
-
 find("begin-form").addEventListener("submit", (event) => {
   event.preventDefault();
   void start();

@@ -60,6 +60,7 @@ const live = connect({
     if (frame.type === "queue") drawQueue(frame.queue);
     else if (frame.type === "alarm") alarm.alarm(frame.item);
     else if (frame.type === "conversation") merge(frame.conversation, frame.after);
+    else if (frame.type === "refused") closed(frame.message);
   },
 });
 
@@ -67,6 +68,9 @@ const live = connect({
 function drawQueue(next) {
   const before = queue;
   queue = next;
+  const nobody = !(next.waiting.length + next.mine.length + next.with_bot.length + next.others.length);
+  byId("none-title").textContent = nobody ? "Niemand wacht. Goed zo." : "Kies links een gesprek.";
+  byId("none-text").textContent = nobody ? "Een nieuw gesprek verschijnt hier vanzelf." : "Wie het meeste gevaar loopt, staat bovenaan.";
   queueView.render(next, open);
   alarm.update(next);
   drawAvailable(next.available, next.operators);
@@ -88,6 +92,18 @@ function drawAvailable(available, operators) {
   if (operators !== undefined) byId("operators").textContent = operators === 1 ? "1 aan het werk" : `${operators} aan het werk`;
 }
 
+/** The server no longer lets me read the open talk: mostly a colleague was faster. @param {string} message */
+function closed(message) {
+  const talk = talkOpen();
+  if (!talk) return;
+  if (talk.conversation.mine) return say(message);
+  const other = queue?.others.find((item) => item.id === open)?.operator;
+  talks.delete(talk.conversation.id);
+  talkView.clear();
+  state("message", other ? `${other} nam dit gesprek.` : message);
+  announce(byId("talk-message").textContent ?? "");
+}
+
 /** New facts about a conversation; events only those after `after`. @param {Conversation} next @param {number} after */
 function merge(next, after) {
   const talk = talks.get(next.id);
@@ -96,7 +112,8 @@ function merge(next, after) {
   const head = talk.conversation.head;
   if (after > head) { if (open === next.id) live.watch(); return; } // a gap: ask again from where we are
   const last = events.at(-1)?.seq ?? 0;
-  talk.conversation = { ...next, head: Math.max(head, next.head), events: [...events, ...next.events.filter((event) => event.seq > last)] };
+  const { assessment, doors } = talk.conversation; // null in a frame: unchanged
+  talk.conversation = { ...next, assessment: next.assessment ?? assessment, doors: next.doors ?? doors, head: Math.max(head, next.head), events: [...events, ...next.events.filter((event) => event.seq > last)] };
   if (open === next.id) draw();
 }
 

@@ -3,6 +3,7 @@
 import { toSignIn } from "./api.js";
 
 const SILENCE = 45_000; // a beat comes every 20 s; two missed and a bit is a dead line
+const PULSE = 20_000; // says that somebody is still here
 const SHOW_AWAY = 1500; // a short hiccup is not worth a banner
 
 /**
@@ -88,6 +89,7 @@ export function connect({ onFrame, onConnected, watching }) {
   addEventListener("online", hurry);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && hurry());
 
+  setInterval(() => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify({ type: "ping" })), PULSE);
   open();
   return { watch, hurry };
 }

@@ -17,7 +17,7 @@ const GROUPS = [
 export function facts(item) {
   const place = item.place ? item.place + (item.place_ambiguous ? " (welke?)" : "") : item.place_ambiguous ? "gemeente niet duidelijk" : null;
   const language = item.language === "nl" ? null : item.language;
-  const role = item.role_text && item.role_text !== "onbekend" ? item.role_text : null;
+  const role = item.role_text && !item.role_text.endsWith("onbekend") ? item.role_text : null;
   return [item.channel_text, place, role, language].filter(Boolean).join(" · ");
 }
 
