@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fastapi import FastAPI, Request, WebSocket
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from backend.assistant.client import Assistant, RasaAssistant, ScriptedAssistant
@@ -24,7 +24,6 @@ from backend.conversations.routes import Parts, citizen_routes, staff_routes
 from backend.db import migrate
 from backend.db.session import Database
 from backend.directory import queries as directory
-from backend.directory.files import directory_from_rows, gazetteer_from_rows
 from backend.errors import BadRequest, HelplineError, NotFound, Unavailable
 from backend.jobs import Jobs
 from backend.kit.limits import Sources
@@ -39,7 +38,7 @@ from backend.pages import citizen, console, desk
 from backend.pages.render import Renderer
 from backend.settings import Settings
 from backend.settings import settings as default_settings
-from backend.triage.loading import load_rules, load_thresholds
+from backend.triage.loading import load_rules
 from backend.vault.vault import Vault
 
 log = logging.getLogger("wegwijs")
@@ -101,11 +100,11 @@ def make_services(settings: Settings, assistant: Assistant | None = None) -> Ser
     db = Database(settings.sqlalchemy_url)
     vault = Vault.from_file(settings.master_key_path)
     hub = Hub(make_bell(settings.bell_url, settings.sqlalchemy_url))
-    tables = db.read_now(lambda c: {name: directory.rows(c, name) for name in directory.FILES})
-    reader = Reader(load_rules(), gazetteer_from_rows(tables))
+    tables = db.read_now(directory.all_rows)
+    reader = Reader(load_rules(), directory.gazetteer(tables))
     events = Log(db, vault, hub)
     presence = Presence(db)
-    actions = Actions(db, events, reader, presence, directory_from_rows(tables))
+    actions = Actions(db, events, reader, presence, directory.directory(tables))
     board = Board(db, events, presence)
     desk_ = Desk(db, events, board, presence, actions, reader.gazetteer)
     staff = Staff(db, vault, settings)
@@ -116,7 +115,7 @@ def make_services(settings: Settings, assistant: Assistant | None = None) -> Ser
             else RasaAssistant(settings.rasa_url, settings.turn_key, settings.bot_timeout)
         )
     turns = Turns(
-        db=db, hub=hub, log=events, actions=actions, assistant=assistant, reader=reader, thresholds=load_thresholds()
+        db=db, hub=hub, log=events, actions=actions, assistant=assistant, reader=reader
     )
     jobs = Jobs(settings=settings, db=db, hub=hub, board=board, presence=presence, actions=actions, turns=turns)
     return Services(
@@ -177,6 +176,10 @@ def make_app(settings: Settings | None = None, services: Services | None = None)
     app.state.services = services
     render = Renderer(settings)
     doors = Doors(services.staff, settings)
+
+    def staff_page(name: str, request: Request, **context: object) -> HTMLResponse:
+        return render(name, **context)
+
     parts = Parts(
         actions=services.actions,
         log=services.log,
@@ -185,11 +188,11 @@ def make_app(settings: Settings | None = None, services: Services | None = None)
         desk=services.desk,
         gazetteer=services.reader.gazetteer,
         sources=Sources(),
-        own_origin=lambda connection: own_origin(connection, settings),
+        own_origin=doors.same_origin,
     )
     app.include_router(citizen_routes(parts))
     app.include_router(staff_routes(parts, doors.signed_in, doors.person_of))
-    app.include_router(operator_routes(services.staff, render, settings, services.jobs.people_changed))
+    app.include_router(operator_routes(services.staff, staff_page, settings, services.jobs.people_changed))
     app.include_router(citizen.router(parts, render, settings))
     app.include_router(console.router(doors, render, app))
     app.include_router(desk.router(doors, render, services))
@@ -202,15 +205,6 @@ def make_app(settings: Settings | None = None, services: Services | None = None)
     _errors(app)
     _headers(app, settings)
     return app
-
-
-def own_origin(connection: Request | WebSocket, settings: Settings) -> bool:
-    """Exact match, checked before a socket is accepted; a missing origin is refused (SEC-1)."""
-    origin = connection.headers.get("origin", "")
-    allowed = {settings.address}
-    if not settings.public_url:
-        allowed |= {f"http://{host}:{settings.port}" for host in ("127.0.0.1", "localhost")}
-    return origin in allowed
 
 
 def _language(request: Request) -> str:

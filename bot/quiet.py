@@ -184,7 +184,9 @@ def train(arguments: List[Text]) -> None:
 
     sys.stdout = sys.stderr
     logging.basicConfig(handlers=[Progress()], level=logging.INFO, force=True)
-    import rasa.utils.common
+    import structlog
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     from rasa.model_training import train as rasa_train
 
     # Rasa looks for the modules that config.yml names from the working directory.

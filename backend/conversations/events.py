@@ -61,7 +61,7 @@ class Noticed(Event):
 
     type: Literal["notice"] = "notice"
     key: str
-    values: dict[str, str] = {}
+    values: dict[str, str] = Field(default_factory=dict)
     urgent: bool = False
 
 

@@ -8,6 +8,7 @@ seq) decides who was first; the loser reads what happened and decides again.
 
 import asyncio
 import logging
+import random
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 
 HOT = 5_000  # conversations kept folded in memory; at 50 messages of 200 characters about 100 MB
 BATCH = 500  # appends in one commit; more would make the last one wait longer than the disk does
-TRIES = 8  # decisions on a moving log before we say so
+TRIES = 40  # races lost with another process over one conversation before we say so; each waits a little longer
 
 Decide = Callable[[State], list[Draft]]
 
@@ -184,11 +185,14 @@ class Log:
         return await asyncio.shield(self._change(conversation, decide, client_id))
 
     async def _change(self, conversation: str, decide: Decide, client_id: str | None) -> int:
-        for _ in range(TRIES):
+        lost = 0
+        while lost < TRIES:
             hot = await self._fresh(conversation)
             async with hot.lock:
-                if hot.stale or self._hot.get(conversation) is not hot:
-                    continue
+                if self._hot.get(conversation) is not hot:
+                    continue  # dropped from memory while we waited for the lock
+                if hot.stale:
+                    await self._refresh(hot)
                 if client_id is not None and client_id in hot.client_ids:
                     return hot.client_ids[client_id]
                 before = hot.state
@@ -197,9 +201,12 @@ class Log:
                     return before.seq
                 try:
                     await self._append(hot, drafts, client_id)
+                    first = True
                 except IntegrityError:
-                    hot.stale = True
-                    continue
+                    hot.stale, lost, first = True, lost + 1, False
+            if not first:
+                await asyncio.sleep(random.uniform(0, 0.005 * lost))
+                continue
             topics = [f"conversation:{conversation}"]
             if _queue_view(before) != _queue_view(hot.state):
                 topics.append("queue")
@@ -326,11 +333,19 @@ class Log:
             self._keep(conversation, known)
             return known
         async with known.lock:
-            after = known.state.seq
-            known.stale = False
-            news = await self._db.read(lambda c: self._rows_after(c, conversation, known.key, after))
-            self._extend(known, news)
+            if known.stale:
+                await self._refresh(known)
         return known
+
+    async def _refresh(self, hot: Hot) -> None:
+        """Reads what others wrote. The caller holds the lock."""
+        id, after = hot.state.id, hot.state.seq
+        hot.stale = False
+        try:
+            self._extend(hot, await self._db.read(lambda c: self._rows_after(c, id, hot.key, after)))
+        except BaseException:
+            hot.stale = True
+            raise
 
     def _open(self, connection: Connection, conversation: str) -> Hot:
         wrapped = connection.execute(select(t.keys.c.wrapped).where(t.keys.c.conversation == conversation)).scalar()

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Request, WebSocket
 from pydantic import Field, TypeAdapter, ValidationError
@@ -23,6 +23,7 @@ from backend.operators.auth import Person
 from backend.operators.presence import Colleague
 from backend.routing.places import Gazetteer
 
+T = TypeVar("T", bound=Shape)
 ConversationId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -78,7 +79,7 @@ class PlaceBody(Shape):
     nis: str = Field(max_length=8)
 
 
-def body[T: Shape](shape: type[T]) -> Callable[[Request], Awaitable[T]]:
+def body(shape: type[T]) -> Callable[[Request], Awaitable[T]]:
     """A strict body: duplicate keys and unknown fields are refused, whatever content type a beacon gives it."""
     adapter = TypeAdapter(shape)
 

@@ -2,17 +2,21 @@
 
 import csv
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select
 
 from backend.db import tables as t
 from backend.kit import times
+from backend.routing.engine import Directory
+from backend.routing.places import Gazetteer
 
 # The files that the line works with, in the order of data/README.md.
 FILES = (
     "municipalities",
     "place_aliases",
+    "place_nicknames",
     "postal_codes",
     "areas",
     "police_zones",
@@ -45,9 +49,7 @@ def seed(connection: Connection, folder: Path) -> list[str]:
             insert(t.reference), [{"file": name, "position": i, "data": row} for i, row in enumerate(rows)]
         )
         connection.execute(delete(t.reference_versions).where(t.reference_versions.c.file == name))
-        connection.execute(
-            insert(t.reference_versions), {"file": name, "sha256": version, "seeded_at": times.now()}
-        )
+        connection.execute(insert(t.reference_versions), {"file": name, "sha256": version, "seeded_at": times.now()})
         written.append(name)
     return written
 
@@ -55,3 +57,28 @@ def seed(connection: Connection, folder: Path) -> list[str]:
 def rows(connection: Connection, name: str) -> Rows:
     query = select(t.reference.c.data).where(t.reference.c.file == name).order_by(t.reference.c.position)
     return [dict(data) for data in connection.execute(query).scalars()]
+
+
+def all_rows(connection: Connection) -> dict[str, Rows]:
+    return {name: rows(connection, name) for name in FILES}
+
+
+def gazetteer(tables: Mapping[str, Rows]) -> Gazetteer:
+    return Gazetteer.from_rows(
+        tables["municipalities"],
+        tables["place_aliases"] + tables["place_nicknames"],
+        tables["postal_codes"],
+        tables["gelderland_zuid"],
+    )
+
+
+def directory(tables: Mapping[str, Rows]) -> Directory:
+    return Directory.from_rows(
+        services=tables["services"],
+        areas=tables["areas"],
+        ocmw=tables["ocmw"],
+        municipalities=tables["municipalities"],
+        dutch_municipalities=tables["gelderland_zuid"],
+        holidays=tables["public_holidays"],
+        opening_hours=tables["opening_hours"],
+    )

@@ -12,7 +12,7 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 
 
 def now() -> datetime:
-    return datetime.now(UTC)
+    return datetime.now(UTC)  # noqa: TID251
 
 
 def iso(moment: datetime) -> str:

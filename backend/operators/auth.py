@@ -19,7 +19,7 @@ import pyotp
 import segno
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from backend.db import tables as t
@@ -396,7 +396,7 @@ class Staff:
             inside = [pending.invite, pending.name, pending.username, pending.password, pending.secret, pending.until]
             sealed = self._vault.seal_secret("welcome", json.dumps(inside).encode())
             ticket = base64.urlsafe_b64encode(sealed).decode()
-        address = pyotp.TOTP(pending.secret).provisioning_uri(pending.username, issuer_name="Wegwijs")
+        address = pyotp.TOTP(pending.secret).provisioning_uri(name=pending.username, issuer_name="Wegwijs")
         square = segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=4, dark="#000", light="#fff")
         groups = [pending.secret[i : i + 4] for i in range(0, len(pending.secret), 4)]
         return Welcome(ticket, " ".join(groups), square)
@@ -472,7 +472,7 @@ def _invite_hash(code: str) -> str:
     return ids.digest("".join(c for c in code.upper() if c.isalnum())[:80])
 
 
-def _session(connection: Connection, key: str) -> Row[Any] | None:
+def _session(connection: Connection, key: str) -> Any | None:
     o, s = t.operators.c, t.sessions.c
     query = (
         select(o.id, o.name, o.username, o.role, s.created_at, s.seen_at)
@@ -486,18 +486,18 @@ def _without(key: str) -> Any:
     return delete(t.sessions).where(t.sessions.c.hash == key)
 
 
-def _by_username(connection: Connection, username: str) -> Row[Any] | None:
+def _by_username(connection: Connection, username: str) -> Any | None:
     return connection.execute(select(t.operators).where(t.operators.c.username == username)).first()
 
 
-def _operator(connection: Connection, id: int) -> Row[Any]:
+def _operator(connection: Connection, id: int) -> Any:
     row = connection.execute(select(t.operators).where(t.operators.c.id == id)).first()
     if row is None:
         raise NotFound
     return row
 
 
-def _invite_row(connection: Connection, hashed: str, now: datetime) -> Row[Any] | None:
+def _invite_row(connection: Connection, hashed: str, now: datetime) -> Any | None:
     query = select(t.invites).where(t.invites.c.hash == hashed, t.invites.c.expires_at > now)
     return connection.execute(query).first()
 

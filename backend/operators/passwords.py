@@ -11,8 +11,19 @@ SHORTEST, LONGEST = 15, 128  # characters after NFC
 ENOUGH = 5  # different characters that must be left
 
 # The head of the published leak lists for Dutch, French and English, and words that lie near at hand in this work.
-_WORDS = ["wachtwoord", "paswoord", "password", "passwort", "motdepasse", "geheim", "secret", "welkom", "welcome", "bienvenue", "hallo", "hello", "bonjour", "goedemorgen", "ikhouvanjou", "ikhouvanu", "iloveyou", "jetaime", "liefde", "liefje", "schatje", "lieverd", "knuffel", "prinses", "princess", "vriend", "familie", "mama", "papa", "voetbal", "football", "basketbal", "ajax", "feyenoord", "psv", "clubbrugge", "anderlecht", "standard", "kaagent", "krcgenk", "antwerpen", "gent", "brugge", "leuven", "hasselt", "mechelen", "brussel", "bruxelles", "vlaanderen", "belgie", "belgium", "nederland", "amsterdam", "rotterdam", "zomer", "winter", "lente", "herfst", "summer", "spring", "autumn", "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag", "azerty", "azertyuiop", "qwerty", "qwertyuiop", "qwertz", "qsdfgh", "qsdfghjklm", "asdfgh", "asdfghjkl", "zxcvbn", "zxcvbnm", "wxcvbn", "abc123", "1q2w3e4r", "1q2w3e", "qazwsx", "admin", "administrator", "beheerder", "gebruiker", "computer", "internet", "login", "letmein", "laatmebinnen", "veranderme", "changeme", "standaard", "test", "demo", "root", "master", "dragon", "monkey", "sunshine", "shadow", "superman", "batman", "pokemon", "chocolade", "chocolate", "bloemen", "hond", "kat", "poes", "hulplijn", "wegwijs", "helpline", "medewerker", "verantwoordelijke", "tijdelijk", "nieuw", "sterk", "veilig"]
-_BY_LENGTH = sorted(_WORDS, key=len, reverse=True)
+_LIST = """
+wachtwoord paswoord password passwort motdepasse geheim secret welkom welcome bienvenue hallo hello bonjour
+goedemorgen ikhouvanjou ikhouvanu iloveyou jetaime liefde liefje schatje lieverd knuffel prinses princess vriend
+familie mama papa voetbal football basketbal ajax feyenoord psv clubbrugge anderlecht standard kaagent krcgenk
+antwerpen gent brugge leuven hasselt mechelen brussel bruxelles vlaanderen belgie belgium nederland amsterdam
+rotterdam zomer winter lente herfst summer spring autumn januari februari maart april mei juni juli augustus september
+oktober november december maandag dinsdag woensdag donderdag vrijdag zaterdag zondag azerty azertyuiop qwerty
+qwertyuiop qwertz qsdfgh qsdfghjklm asdfgh asdfghjkl zxcvbn zxcvbnm wxcvbn abc123 1q2w3e4r 1q2w3e qazwsx admin
+administrator beheerder gebruiker computer internet login letmein laatmebinnen veranderme changeme standaard test demo
+root master dragon monkey sunshine shadow superman batman pokemon chocolade chocolate bloemen hond kat poes hulplijn
+wegwijs helpline medewerker verantwoordelijke tijdelijk nieuw sterk veilig
+"""
+_BY_LENGTH = sorted(_LIST.split(), key=len, reverse=True)
 _YEAR = re.compile(r"(19|20)\d\d")
 _LEET = str.maketrans("@4301$5", "aaeoiss")
 

@@ -1,4 +1,4 @@
-"""The doors of the staff: the pages where people sign in, come aboard and are managed, and the checks at every other door."""
+"""The doors of the staff: where people sign in, come aboard and are managed, and the checks at every other door."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -23,9 +23,9 @@ MADE_INACTIVE = "De toegang staat uit. {name} is overal afgemeld."
 
 
 class Render(Protocol):
-    """Fills a template of `pages/templates`."""
+    """Fills a template of `pages/templates`; `pages/render.py` has the one that is used."""
 
-    def __call__(self, name: str, request: Request, **context: Any) -> HTMLResponse: ...
+    def __call__(self, template: str, /, *, status: int = 200, **context: Any) -> HTMLResponse: ...
 
 
 class PresenceBody(Shape):
@@ -103,10 +103,9 @@ def router(
     own_page = [Depends(doors.own_page)]
     Lead = Annotated[Person, Depends(doors.supervisor_page)]
 
-    def page(name: str, request: Request, error: HelplineError | None = None, **context: Any) -> HTMLResponse:
+    def page(template: str, /, error: HelplineError | None = None, **context: Any) -> HTMLResponse:
         sentence = text(f"errors.{error.code}", "nl", **error.values) if error else ""
-        response = templates(name, request, error=sentence, **context)
-        response.status_code = error.status if error else 200
+        response = templates(template, status=error.status if error else 200, error=sentence, **context)
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -123,7 +122,7 @@ def router(
         try:
             await staff.person(doors.token_of(request))
         except NotSignedIn:
-            return page("signin.html", request)
+            return page("signin.html")
         return RedirectResponse("/console", 303)
 
     @routes.post("/aanmelden", dependencies=own_page)
@@ -134,7 +133,7 @@ def router(
             given = await form(request)
             _, token = await staff.sign_in(*(given.get(key, "") for key in ("username", "password", "code")))
         except HelplineError as error:
-            return page("signin.html", request, error, username=given.get("username", "")[:60])
+            return page("signin.html", error, username=given.get("username", "")[:60])
         return await enter(request, token)
 
     @routes.post("/afmelden", dependencies=own_page)
@@ -146,17 +145,17 @@ def router(
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
-    def welcome_page(request: Request, error: HelplineError | None, given: dict[str, str]) -> HTMLResponse:
+    def welcome_page(error: HelplineError | None, given: dict[str, str]) -> HTMLResponse:
         kept = {key: given.get(key, "")[:80] for key in ("code", "name", "username")}
-        return page("welcome.html", request, error, ticket="", **kept)
+        return page("welcome.html", error, ticket="", **kept)
 
-    def phone_page(request: Request, error: HelplineError | None, made: Welcome) -> HTMLResponse:
+    def phone_page(error: HelplineError | None, made: Welcome) -> HTMLResponse:
         shown = {"secret_text": made.secret_text, "qr_svg_data_uri": made.qr_svg_data_uri}
-        return page("welcome.html", request, error, ticket=made.ticket, **shown)
+        return page("welcome.html", error, ticket=made.ticket, **shown)
 
     @routes.get("/welkom")
-    async def first_welcome(request: Request) -> Response:
-        return welcome_page(request, None, {})
+    async def first_welcome() -> Response:
+        return welcome_page(None, {})
 
     @routes.post("/welkom", dependencies=own_page)
     async def welcome(request: Request) -> Response:
@@ -166,26 +165,24 @@ def router(
             given = await form(request)
             if "ticket" not in given:
                 begin = (given.get(key, "") for key in ("code", "name", "username", "password"))
-                return phone_page(request, None, await staff.begin_welcome(*begin))
+                return phone_page(None, await staff.begin_welcome(*begin))
             _, token = await staff.finish_welcome(given["ticket"], given.get("code", ""))
         except WrongCode as error:
             try:  # a mistyped code: the same square again; an old ticket: from the start
-                return phone_page(request, error, staff.welcome_again(given.get("ticket", "")))
+                return phone_page(error, staff.welcome_again(given.get("ticket", "")))
             except WrongCode:
-                return welcome_page(request, error, {} if "ticket" in given else given)
+                return welcome_page(error, {} if "ticket" in given else given)
         except HelplineError as error:
-            return welcome_page(request, error, {} if "ticket" in given else given)
+            return welcome_page(error, {} if "ticket" in given else given)
         return await enter(request, token)
 
-    async def people_page(
-        request: Request, person: Person, error: HelplineError | None = None, **context: Any
-    ) -> HTMLResponse:
+    async def people_page(person: Person, error: HelplineError | None = None, **context: Any) -> HTMLResponse:
         people = [replace(one, seen_on=_in_words(one.seen_on)) for one in await staff.people()]
-        return page("people.html", request, error, person=person, people=people, **context)
+        return page("people.html", error, person=person, people=people, **context)
 
     @routes.get("/medewerkers")
-    async def list_people(request: Request, me: Lead) -> Response:
-        return await people_page(request, me)
+    async def list_people(me: Lead) -> Response:
+        return await people_page(me)
 
     @routes.post("/medewerkers")
     async def change_people(request: Request, me: Lead) -> Response:
@@ -202,12 +199,12 @@ def router(
                     member = await _member(staff, given.get("id", ""))
                     await staff.set_active(member.id, False, me.id)
                     await on_presence()
-                    return await people_page(request, me, notice=MADE_INACTIVE.format(name=member.name))
+                    return await people_page(me, notice=MADE_INACTIVE.format(name=member.name))
                 case _:
                     raise BadRequest
         except HelplineError as error:
-            return await people_page(request, me, error)
-        return await people_page(request, me, invited={"name": name.strip(), "code": code, "hours": INVITE_HOURS})
+            return await people_page(me, error)
+        return await people_page(me, invited={"name": name.strip(), "code": code, "hours": INVITE_HOURS})
 
     @routes.post("/api/presence")
     async def presence(request: Request, me: Annotated[Person, Depends(doors.signed_in)]) -> dict[str, bool]:

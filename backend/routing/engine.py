@@ -1,14 +1,14 @@
 """PURE. `route`: the right door for this need, in this municipality, at this hour, with a reason for each door.
 
-Order: danger (101, 112), a care centre after recent sexual violence, then a line that answers at this very hour, then the
-services of the place. The list has at most six doors; near misses are in `rejected` with their reason. An unknown or
+Order: danger (101, 112), a care centre after recent sexual violence, then a line that answers at this very hour, then
+the services of the place. The list has at most six doors; near misses are in `rejected`, with a reason. An unknown or
 ambiguous place is asked, never chosen. A number that no source confirmed is never shown to a citizen.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from backend.routing import hours as h
 from backend.routing.rules import (
@@ -25,7 +25,6 @@ from backend.routing.rules import (
     Rule,
     check,
 )
-from backend.triage.assessment import Assessment
 
 LONGEST: Final = 6
 Row = Mapping[str, str]
@@ -67,6 +66,25 @@ _LOCAL_COLUMNS: Final = {
 _KIND_NL: Final = {"local:caw": "CAW", "local:veilig_huis": "Veilig Huis", "local:ocmw": "OCMW"}
 
 
+class Assessed(Protocol):
+    """What `Need.of` reads of an assessment. Routing and triage stand side by side and do not import each other."""
+
+    @property
+    def themes(self) -> tuple[str, ...]: ...
+    @property
+    def forms(self) -> tuple[str, ...]: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def danger_signals(self) -> tuple[str, ...]: ...
+    @property
+    def needs(self) -> tuple[str, ...]: ...
+    @property
+    def caller_is_minor(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """What an assessment says that matters for the way: codes of the annotation guide."""
@@ -80,7 +98,7 @@ class Need:
     caller_is_minor: bool = False
 
     @classmethod
-    def of(cls, a: Assessment) -> "Need":
+    def of(cls, a: Assessed) -> "Need":
         return cls(a.themes, a.forms, a.role, a.level, a.danger_signals, a.needs, a.caller_is_minor)
 
 
@@ -128,9 +146,9 @@ class Directory:
     services: Mapping[str, Service]
     areas: Mapping[str, Area]
     rules: tuple[Rule, ...] = RULES
-    closed: Mapping[str, Intake] = None  # type: ignore[assignment]  # filled by from_rows
+    closed: Mapping[str, Intake] = field(default_factory=dict)
     projects: tuple[Project, ...] = PROJECTS
-    neighbours: Mapping[tuple[str, str], tuple[str, ...]] = None  # type: ignore[assignment]
+    neighbours: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)  # door and province to ids
 
     @classmethod
     def from_rows(
@@ -193,7 +211,9 @@ class Directory:
                 province=provinces.get(nis, ""),
                 doors=doors,
                 unconfirmed=frozenset(
-                    door for door, (_, source) in _LOCAL_COLUMNS.items() if "general knowledge" in row[source] or "check:" in row[source]
+                    door
+                    for door, (_, source) in _LOCAL_COLUMNS.items()
+                    if "general knowledge" in row[source] or "check:" in row[source]
                 ),
                 police_zone=row["police_zone_name"],
             )
@@ -218,7 +238,7 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One door. `why`, `hours`, `opens` and `access` are Dutch and may be read by the citizen; `note` is for operators."""
+    """One door. `why`, `hours`, `opens` and `access` are Dutch, for the citizen too; `note` is for operators."""
 
     service: str
     name: str
@@ -245,7 +265,7 @@ class Choice:
             "hours": self.hours,
             "open_now": self.open_now,
             "opens": self.opens,
-            "website": None if "webadres niet bevestigd" in self.note else self.website,
+            "website": self.website,
             "address": self.address,
             "access": self.access,
         }
@@ -281,15 +301,13 @@ def route(
     *,
     place_ambiguous: bool = False,
 ) -> Decision:
-    """The doors for this need. `nis` is a NIS or CBS code of today; None, an unknown code or `place_ambiguous` means: ask."""
+    """The doors for this need. `nis`: a code of today; None, an unknown code or `place_ambiguous` means: ask."""
     area = None if nis is None or place_ambiguous else directory.areas.get(nis)
     return _Routing(need, area, now, language, directory).decide()
 
 
 class _Routing:
     """One decision under construction."""
-
-    __slots__ = ("area", "ask", "directory", "found", "language", "need", "now", "rejected", "signals", "themes", "unserved")
 
     def __init__(self, need: Need, area: Area | None, now: datetime, language: str, directory: Directory) -> None:
         self.need, self.area, self.now, self.language, self.directory = need, area, now, language, directory
@@ -324,23 +342,21 @@ class _Routing:
         grave = self.signals & GRAVE
         if self.need.level != "acute" and not grave:
             return
-        in_flanders = self.area is None or self.area.country == "be"
-        medical = bool(grave & MEDICAL) or "medical" in self.need.needs
-        violence = bool(self.themes or self.signals - {"suicide_risk"})
-        if "suicide_risk" in grave and not self.themes and not medical - bool(grave & {"severe_injury"}):
-            violence = bool(grave - {"suicide_risk", "severe_injury"})
-        ambulance = (
-            "Is iemand gewond of in levensgevaar: bel nu 112. Dag en nacht."
-            if medical
-            else "Heeft iemand dringend een dokter of ambulance nodig: bel 112. Dag en nacht."
-        )
-        police = "Is er nu gevaar door geweld: bel 101. De politie komt, dag en nacht."
-        if not in_flanders:
+        if self.area is not None and self.area.country == "nl":
             self._add("112", 1, "Is er nu gevaar: bel 112. Voor politie en ambulance, dag en nacht.")
             return
+        medical = bool(grave & MEDICAL) or "medical" in self.need.needs
+        violence = bool(self.themes or self.signals - MEDICAL)
         if violence:
+            police = "Is er nu gevaar door geweld: bel 101. De politie komt, dag en nacht."
             self._add("101", 2 if medical else 1, police)
-        self._add("112", 1 if medical or not violence else 2, ambulance if violence or medical else "Is er nu gevaar: bel 112. Dag en nacht.")
+        if medical:
+            ambulance = "Is iemand gewond of in levensgevaar: bel nu 112. Dag en nacht."
+        elif violence:
+            ambulance = "Heeft iemand dringend een dokter of ambulance nodig: bel 112. Dag en nacht."
+        else:
+            ambulance = "Is er nu gevaar: bel 112. Dag en nacht."
+        self._add("112", 1 if medical or not violence else 2, ambulance)
 
     # Rules
 
@@ -365,8 +381,9 @@ class _Routing:
         )
 
     def _weighty(self) -> bool:
-        need = self.need
-        return need.level == "acute" or len(self.signals) >= 2 or "child_maltreatment" in self.themes or "separation" in self.signals
+        """Heavy enough for a Veilig Huis."""
+        weighty = self.need.level == "acute" or len(self.signals) >= 2
+        return weighty or "child_maltreatment" in self.themes or "separation" in self.signals
 
     def _open(self, rule: Rule) -> None:
         door = rule.door
@@ -379,7 +396,9 @@ class _Routing:
         if self.area is None:
             self.ask = "place"
             if door == "local:zsg":
-                self.unserved.append("Een Zorgcentrum na Seksueel Geweld is dag en nacht open, ook zonder afspraak: zie seksueelgeweld.be.")
+                self.unserved.append(
+                    "Een Zorgcentrum na Seksueel Geweld is dag en nacht open, zonder afspraak: zie seksueelgeweld.be."
+                )
             return
         service = self.area.doors.get(door, "")
         if service:
@@ -398,7 +417,8 @@ class _Routing:
             return
         what = _KIND_NL.get(door, "")
         if what:
-            self.unserved.append(f"We weten niet zeker welk {what} in {self.area.name} werkt. 1712 zoekt het met je uit.")
+            where = self.area.name
+            self.unserved.append(f"We weten niet zeker welk {what} in {where} werkt. 1712 zoekt het met je uit.")
             for other in self.directory.neighbours.get((door, self.area.province), ())[:3]:
                 self._reject(other, f"het is niet vastgesteld of deze dienst in {self.area.name} werkt.")
 
@@ -409,10 +429,7 @@ class _Routing:
 
     def _general_line(self) -> None:
         need, services = self.need, self.directory.services
-        if need.caller_is_minor:
-            lines = ("102", "1712", "106")
-        else:
-            lines = ("1712", "106")
+        lines = ("102", "1712", "106") if need.caller_is_minor else ("1712", "106")
         open_line = next((line for line in lines if h.open_now(services[line].hours, self.now)), "106")
         direct = need.role == "professional" and self.themes & {"child_maltreatment", "elder_abuse"}
         first = min((made[0] for made in self.found.values()), default=99)
@@ -420,7 +437,7 @@ class _Routing:
         extra = " ".join(dict.fromkeys(self.unserved))
         if open_line == "1712":
             why = (
-                "Helpt je vandaag aan het juiste nummer: van de dienst voor professionals hebben we geen bevestigd uur of nummer."
+                "Als professional ga je zelf naar het centrum hieronder. Bereik je daar niemand, dan helpt 1712."
                 if direct
                 else "Luistert, denkt mee en zoekt met jou de juiste hulp. Nu bereikbaar."
             )
@@ -441,7 +458,8 @@ class _Routing:
             return
         today = self.now.date().isoformat()
         for project in self.directory.projects:
-            if self.area.nis in project.municipalities and project.themes & self.themes and project.service in self.found:
+            fits = self.area.nis in project.municipalities and project.themes & self.themes
+            if fits and project.service in self.found:
                 note = project.note if not project.until or today <= project.until else project.ended_note
                 order, whys, access, held = self.found[project.service]
                 self.found[project.service] = (order, whys, access, f"{held} {note}".strip())
@@ -474,7 +492,8 @@ class _Routing:
         if held is None:
             self.found[service] = (order, [why], access, note)
             return
-        whys = held[1] if any(why.startswith(one.rstrip(".")) or one.startswith(why.rstrip(".")) for one in held[1]) else [*held[1], why]
+        said = any(why.startswith(one.rstrip(".")) or one.startswith(why.rstrip(".")) for one in held[1])
+        whys = held[1] if said else [*held[1], why]
         self.found[service] = (min(order, held[0]), whys, held[2] or access, held[3] or note)
 
     def _reject(self, service: str, why: str) -> None:
@@ -490,7 +509,7 @@ class _Routing:
         elif not known.phone and known.kind not in ("chat", "zsg"):
             notes.append("Geen nummer bekend.")
         if known.website and not known.website_confirmed:
-            notes.append("Let op: webadres niet bevestigd.")
+            notes.append(f"Webadres niet bevestigd: {known.website}.")
         if service == "101" and self.area is not None and self.area.police_zone:
             notes.append(f"Lokale politie: zone {self.area.police_zone}.")
         return Choice(
@@ -503,12 +522,8 @@ class _Routing:
             hours=h.summary(known.hours, self.now),
             open_now=h.open_now(known.hours, self.now),
             opens=h.opens_text(known.hours, self.now),
-            website=known.website or None,
+            website=known.website if known.website and known.website_confirmed else None,
             address=known.address or None,
             access=access or known.access or "Voor iedereen.",
             note=" ".join(one for one in notes if one),
         )
-
-
-def without_ended(decision: Decision) -> Decision:  # pragma: no cover - kept for replay in the deep version
-    return replace(decision)

@@ -1,6 +1,6 @@
-"""PURE. Opening hours as data: weekly times, Belgian public holidays, exceptions. Three answers: open, closed, not known.
+"""PURE. Opening hours as data: weekly times, Belgian public holidays, exceptions. Answers: open, closed, not known.
 
-Hours are wall-clock times in Brussels; `24:00` is the end of the day. Spans of different days that touch are one opening.
+Hours are wall-clock times in Brussels; `24:00` is the end of the day. Spans of two days that touch are one opening.
 Hours that nobody confirmed (`certain` false) never say "open" or "closed": then the answer is None.
 """
 
@@ -14,7 +14,18 @@ BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAYS_NL: Final = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 _MONTHS_NL: Final = (
-    ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"]
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
 )
 _LOOK_AHEAD: Final = 21  # days; longer closures have an end that we do not know
 DAY_END: Final = 24 * 60
@@ -25,7 +36,7 @@ ALWAYS: Final[tuple[Span, ...]] = ((0, DAY_END),)
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """`week` has seven lists of spans, Monday first. `holidays`: what happens on a public holiday, None when nobody said."""
+    """`week` has seven lists of spans, Monday first; `on_holidays` says what a public holiday does to them."""
 
     week: tuple[tuple[Span, ...], ...]
     certain: bool = True
@@ -84,7 +95,7 @@ def opens_again(hours: Hours | None, now: datetime) -> datetime | None:
 
 
 def closes_at(hours: Hours | None, now: datetime) -> datetime | None:
-    """When the present opening ends; None when closed, unknown or when it never closes. Follows openings over midnight."""
+    """When the present opening ends, also past midnight; None when closed, unknown or when it never closes."""
     if hours is None or hours.always or open_now(hours, now) is not True:
         return None
     local = now.astimezone(BRUSSELS)
@@ -131,7 +142,7 @@ def opens_text(hours: Hours | None, now: datetime) -> str | None:
 
 
 def summary(hours: Hours | None, now: datetime) -> str:
-    """One line for a card: "dag en nacht", "open tot 17 uur", "gesloten, open morgen om 9 uur", "uren niet bevestigd"."""
+    """One line for a card: "open tot 17 uur", "nu gesloten, open morgen om 9 uur", "uren niet bevestigd"."""
     state = open_now(hours, now)
     if hours is None or state is None:
         return "uren niet bevestigd"

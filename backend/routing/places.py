@@ -1,8 +1,8 @@
 """PURE. From words to the municipality of today.
 
-`find` reads a free message and prefers silence over a guess: many Flemish places are ordinary words (Mol, Boom, Halen) or
-surnames, so those count only with a cue ("in mol", "2400 Mol") or a capital that is not somebody's name. A spelling that
-fits several municipalities gives all of them and a question; a postal code, a second name or a region settles it.
+`find` reads a free message and prefers silence over a guess: many Flemish places are ordinary words (Mol, Boom, Halen)
+or surnames, so those count only with a cue ("in mol", "2400 Mol") or a capital that is not a name. A spelling that fits
+several municipalities gives all of them and a question; a postal code, a second name or a region settles it.
 `find_answer` reads the answer to "in welke gemeente?", where a bare lower-case name or number is enough.
 
 Codes are NIS codes (Belgium) or CBS codes ("GM0268", the Netherlands). Offsets are code points of the text.
@@ -84,25 +84,45 @@ _WORD = re.compile(r"[a-z0-9]+")
 _GAP = re.compile(r"[ \t\-'’.]{0,3}")
 _CLAUSE = re.compile(r"[.!?;:\n]\s|, |\bmaar\b|\bmais\b|\bbut\b|\ben (?:ik|nu|hij|zij|ze|we|mijn|woon|wonen)\b")
 _END = re.compile(r"[.!?;\n]\s")
-_LOCATOR = re.compile(r"[\s,(]*(?:(?:vlak|dicht|kort)?bij|nabij|naast|in de buurt van|omgeving|niet ver van|regio|pres de|near|in|kant van)?[\s(]*")
-_BESIDE = re.compile(r"[\s,(]*(?:(?:vlak|dicht|kort)\s?bij|bij|nabij|naast|in de buurt van|omgeving van|niet ver van|pres de|near)[\s(]*")
-_LOOSE: Final = frozenset(["in", "uit", "regio", "omgeving", "nabij", "vanuit", "te", "naar", "rond"])
-_AFTER_CODE: Final = frozenset(
-    ["en", "maar", "met", "bij", "want", "hij", "zij", "ze", "ik", "we", "wij", "aan", "op", "dus", "sinds", "al", "nu", "woon", "wonen", "is", "was", "mijn", "in", "te", "of", "die", "dat", "daar", "waar", "als", "alsjeblieft", "aub", "denk", "om", "et", "and", "mais", "but"]
+_LOCATOR = re.compile(
+    r"[\s,(]*(?:(?:vlak|dicht|kort)?bij|nabij|naast|in de buurt van|omgeving|niet ver van|regio|pres de|near|in|kant van)?"
+    r"[\s(]*"
+)
+_BESIDE = re.compile(
+    r"[\s,(]*(?:(?:vlak|dicht|kort)\s?bij|bij|nabij|naast|in de buurt van|omgeving van|niet ver van|pres de|near)[\s(]*"
+)
+_BESIDE_BEFORE = re.compile(r"(?:bij|nabij|naast|in de buurt van|niet ver van|pres de|near)\s+$")
+_LONGEST_WORD: Final = 28  # letters; no name is longer, and the work of a misspelling grows with the square
+_MOST: Final = 12  # places in one message, and tries at misspelt ones: a hostile text costs no more than this
+_LOOSE: Final = w.words("in uit regio omgeving nabij vanuit te naar rond")
+_BEFORE_MISSPELT: Final = _LOOSE | w.STRONG | {"a", "van"}
+_AFTER_CODE: Final = w.words(
+    """
+    en maar met bij want hij zij ze ik we wij aan op dus sinds al nu woon wonen is was mijn in te of die dat daar
+    waar als alsjeblieft aub denk om et and mais but
+    """
 )
 _PAST = re.compile(r"\b(?:vroeger|destijds|indertijd|ooit|geleden|vroegere|autrefois|jadis|used to)\b")
 _PRESENT = re.compile(r"\b(?:woon|woont|wonen|verblijf|habite|live)\b")
 _LIFE = re.compile(
     r"\b(?:geboren|opgegroeid|getrouwd|trouwden?|trouwde|huwden?|gehuwd|gestudeerd|studeerden?|afgestudeerd|werkten?|werkte|"
-    r"vakantie|citytrip|daguitstap|uitstap|op reis|shoppen|winkelen|concert|festival|optreden|married|born|holiday|vacances|"
+    r"vakantie|citytrip|daguitstap|uitstap|op reis|shoppen|winkelen|concert|festival|optreden|"
+    r"married|born|holiday|vacances|"
     r"feestje|weekendje)\b[^,;.!?]{0,18}$"
 )
-_LIFE_AFTER = re.compile(r"^\s*(?:geboren|opgegroeid|getrouwd|gestudeerd|afgestudeerd|gewerkt|gewoond|op vakantie|op reis|vroeger)\b")
+_LIFE_AFTER = re.compile(
+    r"^\s*(?:geboren|opgegroeid|getrouwd|gestudeerd|afgestudeerd|gewerkt|gewoond|op vakantie|op reis|vroeger)\b"
+)
 _MEDIA = re.compile(
     r"\b(?:lied|liedje|liedjes|song|nummer|plaat|film|boek|serie|documentaire|spreekbeurt|huiswerk|taak|opstel|presentatie|werkstuk|"
-    r"artikel|krant|gazet|nieuws|match|supporter|supporters|fan|ploeg|wedstrijd|chanson|geschiedenis|quiz)\s+"
+    r"podcast|moordzaak|artikel|krant|gazet|nieuws|match|supporter|supporters|fan|ploeg|wedstrijd|chanson|geschiedenis|quiz)\s+"
     r"(?:\w+\s+)?(?:over|van|tegen|uit|in|voor|sur|about)\s+$"
 )
+_STORY = re.compile(r"\b(?:podcast|true crime|documentaire|spreekbeurt|huiswerk|film|serie)\b[^.!?]{0,40}$")
+_SPORT = re.compile(
+    r"\b(?:voetbal\w*|match|matchen|goal|goals|ingemaakt|play-?offs?|competitie|bekerfinale|derby|koploper)\b"
+)
+_HIS_WORK = re.compile(r"\b(?:hij|man|vriend|ex|papa|vader|partner)\s+werkt\s+(?:nu\s+)?(?:in|te)\s+$")
 _TRAVEL = re.compile(
     r"\b(?:trein|bus|tram|metro|vlucht|ticket|treinticket|snelweg|steenweg|autostrade|baan|file|train)\s+"
     r"(?:(?:naar|van|uit|richting|tussen|op|vers|to)\s+)$"
@@ -120,17 +140,34 @@ _PROVINCES: Final = (
     ("provincie antwerpen", "Antwerpen"),
 )
 # Proper names that hold place names without being about a place: read over as a whole.
-_READ_OVER: Final = ("halle vilvoorde", "boom mechelen lier", "mechelen lier", "gazet van antwerpen", "oud strijders")
+_READ_OVER: Final = (
+    "waregem koerse",
+    "rock werchter",
+    "jezus van nazareth",
+    "geel en blauw",
+    "geel en groen",
+    "blauw en geel",
+    "halle vilvoorde",
+    "boom mechelen lier",
+    "mechelen lier",
+    "gazet van antwerpen",
+    "oud strijders",
+)
 _PARTICLES: Final = frozenset(("van", "de", "der", "den", "ter", "ten", "vande", "vanden"))
-_FROM: Final = frozenset(
-    ["buurt", "omgeving", "regio", "gemeente", "stad", "dorp", "kom", "komen", "komt", "ben", "zijn", "is", "afkomstig", "ver", "dicht", "kant", "rand", "centrum", "hartje", "inwoner", "zuiden", "noorden", "oosten", "westen", "streek", "deelgemeente", "burgemeester", "politie", "ocmw", "station", "wij", "we"]
+_FROM: Final = w.words(
+    """
+    buurt omgeving regio gemeente stad dorp kom komen komt ben zijn is afkomstig ver dicht kant rand centrum hartje
+    inwoner zuiden noorden oosten westen streek deelgemeente burgemeester politie ocmw station wij we
+    """
 )
 
 
 class Gazetteer:
     """All names, indexed by first word; built once, then only read."""
 
-    def __init__(self, names: Mapping[str, str], provinces: Mapping[str, str], arrondissements: Mapping[str, str]) -> None:
+    def __init__(
+        self, names: Mapping[str, str], provinces: Mapping[str, str], arrondissements: Mapping[str, str]
+    ) -> None:
         self._names: dict[str, str] = dict(names)
         self._province = dict(provinces)
         self._arrondissement = dict(arrondissements)
@@ -213,7 +250,9 @@ class Gazetteer:
             detail = self._province[nis] if self._province[nis] == "Brussel" else f"provincie {self._province[nis]}"
         else:
             rank, name = 1, spelling
-            what = {"submunicipality": "deelgemeente van", "former_municipality": "nu een deel van"}.get(kind, "hoort bij")
+            what = {"submunicipality": "deelgemeente van", "former_municipality": "nu een deel van"}.get(
+                kind, "hoort bij"
+            )
             detail = f"{what} {own}" if spelling != own else f"provincie {self._province[nis]}"
         self._lines.append(("".join(_WORD.findall(normal(spelling))), rank, PlaceHit(nis, name, detail)))
 
@@ -257,6 +296,10 @@ class Gazetteer:
         candidates = self._candidates(read)
         if not candidates:
             return NOTHING
+        if len(read.words) <= 4:  # a short message that is nothing but names, codes and regions
+            bare = self._bare(read, [i for i, word in enumerate(read.words) if word not in w.FILLER], exact=True)
+            if any(one.kind == "name" for one in bare) and not any(_is_word(read, one.first) for one in bare):
+                return self._settle(read, bare)
         kept = [kept for one in candidates if (kept := self._judge(read, one, candidates)) is not None]
         return self._settle(read, kept) if kept else NOTHING
 
@@ -270,7 +313,7 @@ class Gazetteer:
                 return self._settle(read, bare)
         return self.find(text)
 
-    def _bare(self, read: _Text, left: list[int]) -> list[_Candidate]:
+    def _bare(self, read: _Text, left: list[int], *, exact: bool = False) -> list[_Candidate]:
         """Candidates when the whole answer is made of names, codes, regions and filler; else nothing."""
         found: list[_Candidate] = []
         at = 0
@@ -287,7 +330,7 @@ class Gazetteer:
             elif at not in left or word in w.REGIONS or word in ("vlaams", "oost", "west", "provincie"):
                 at += 1
             else:
-                near = self._near(read, at, 5, 2)
+                near = None if exact else self._near(read, at, 5, 2)
                 if near is None:
                     return []
                 found.append(near)
@@ -317,8 +360,15 @@ class Gazetteer:
         found: list[_Candidate] = []
         words, first, keys, postal = read.words, self._by_first, self._by_key, self._postal
         count, at = len(words), 0
-        while at < count:
+        tries = 0
+        while at < count and len(found) < _MOST:
             word = words[at]
+            if at + 1 < count and word + words[at + 1] in keys and len(word + words[at + 1]) >= 10:  # "maas mechelen"
+                whole = keys[word + words[at + 1]]
+                if len(whole.parts) == 1:
+                    found.append(_Candidate(at, at + 2, whole.codes, whole.spelling, "name"))
+                    at += 2
+                    continue
             if word in first or (word in keys and len(word) >= 7):
                 match = self._match(read, at)
                 if match is not None:
@@ -328,7 +378,8 @@ class Gazetteer:
                     continue
             if word in postal:
                 found.append(_Candidate(at, at + 1, postal[word], word, "postal"))
-            elif at and (words[at - 1] in _LOOSE or words[at - 1] in w.STRONG or words[at - 1] in ("a", "van")):
+            elif at and tries < _MOST and words[at - 1] in _BEFORE_MISSPELT:
+                tries += 1
                 near = self._near(read, at, 7, 1 if words[at - 1] != "van" else 0)
                 if near is not None:
                     found.append(near)
@@ -339,6 +390,8 @@ class Gazetteer:
 
     def _near(self, read: _Text, at: int, shortest: int, distance: int) -> _Candidate | None:
         """A name cut in two or three by speech recognition, or misspelt by one or two letters."""
+        if len(read.words[at]) > _LONGEST_WORD:
+            return None
         joined = read.words[at]
         for last in range(at + 1, min(at + 3, len(read.words))):
             joined += read.words[last]
@@ -372,28 +425,30 @@ class Gazetteer:
         begin, end = read.starts[one.first], read.ends[one.last - 1]
         if _another_reason(read, begin, end) or _is_person(read, one):
             return None
-        if read.normal.startswith(w.STREET, end):
+        if read.normal.startswith(w.STREET, end) or _is_institution(read, one):
             return None
         cue = _cue(read, one.first)
+        capital = _capital(read, one.first) and not _opens(read, one.first)
         if one.last - one.first == 1 and one.kind == "name":
             word = read.words[one.first]
-            bare = len(read.words) == 1 and word not in w.WORST
-            beside = any(
-                other.kind == "postal" and other.last == one.first and set(other.codes) & set(one.codes)
+            clear = len(read.words) == 1 and word not in w.WORST
+            clear = clear or any(
+                other.kind == "postal"
+                and {other.first, other.last} & {one.first, one.last}
+                and set(other.codes) & set(one.codes)
                 for other in all_of_them
             )
-            if not (bare or beside) and (word in w.ORDINARY or (len(word) <= 4 and word not in w.SHORT_BUT_CLEAR)):
-                capital = _capital(read, one.first) and not _opens(read, one.first)
-                if not capital and not _enough(word, cue, read.words[one.first - 1] if one.first else ""):
-                    return None
-        elif read.words[one.first] in ("de", "la") and not cue:
-            if not (read.raw[begin].isupper() and not _opens(read, one.first)) and len(read.words) > 2:
+            doubtful = word in w.ORDINARY or (len(word) <= 4 and word not in w.SHORT_BUT_CLEAR)
+            before = read.words[one.first - 1] if one.first else ""
+            if doubtful and not clear and not capital and not _enough(word, cue, before):
                 return None
+        elif read.words[one.first] in ("de", "la") and not cue and not capital and len(read.words) > 2:
+            return None
         work = _WORK.search(read.normal, max(0, begin - 30), begin) is not None
         return replace(one, work=work)
 
     def _is_postal(self, read: _Text, one: _Candidate, all_of_them: Sequence[_Candidate]) -> bool:
-        """Four digits are a postal code only with a place beside them or a cue; else a year, an amount, a house number."""
+        """Four digits need a place beside them or a cue; else they are a year, an amount or a house number."""
         at, code = one.first, read.words[one.first]
         begin, end = read.starts[at], read.ends[at]
         before, after = read.normal[:begin].rstrip(), read.normal[end:]
@@ -406,16 +461,18 @@ class Gazetteer:
         if follows in w.UNITS or re.match(r"\s?[A-Z]{2}\b(?!\w)", read.raw[end : end + 4]):
             return False
         for other in all_of_them:
-            if other.kind != "postal" and set(other.codes) & set(one.codes):
-                if other.first == one.last or (other.last == at and begin - read.ends[other.last - 1] <= 3):
-                    return True
-        if len(read.words) == 1 or precedes in ("b", "be"):
+            beside = other.first == one.last or (other.last == at and begin - read.ends[other.last - 1] <= 3)
+            if beside and other.kind != "postal" and set(other.codes) & set(one.codes):
+                return True
+        if len(read.words) == 1 or precedes in ("b", "be", "pc"):
             return True
         if precedes.isdigit() and not (at >= 2 and read.words[at - 2].endswith(w.STREET)):
             return False
         if follows.isdigit():
             return False
-        if re.search(r"\bpost(?:code|nummer)\b[^.!?]{0,15}$", read.normal[:begin]) or re.match(r"\W{0,3}(?:is )?(?:de |mijn )?postcode", after):
+        if re.search(r"\bpost(?:code|nummer)\b[^.!?]{0,15}$", read.normal[:begin]) or re.match(
+            r"\W{0,3}(?:is )?(?:de |mijn )?postcode", after
+        ):
             return True
         if precedes in w.MONTHS or precedes.endswith(w.STREET):
             return False
@@ -447,6 +504,8 @@ class Gazetteer:
                     dropped.add(index + 1)
             elif _BESIDE.fullmatch(between):
                 dropped.add(index + 1)
+            elif between in (", in ", " in ") and _BESIDE_BEFORE.search(read.normal, 0, read.starts[one.first]):
+                dropped.add(index)
         kept = [self._by_region(read, one) for index, one in enumerate(kept) if index not in dropped]
         nis = tuple(dict.fromkeys(code for one in kept for code in one.codes))
         open_one = next((one for one in kept if len(one.codes) > 1), None)
@@ -467,7 +526,7 @@ class Gazetteer:
         return one
 
     def _near_to(self, codes: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
-        """Those candidates that lie in the arrondissement, or else the province, of the other place; only when that is one."""
+        """The one candidate in the arrondissement, or else in the province, of the other place; nothing when several."""
         for area in (self._arrondissement, self._province):
             near = tuple(code for code in codes if any(area.get(code) == area.get(other) for other in others))
             if len(near) == 1:
@@ -486,7 +545,9 @@ class Gazetteer:
     def _question(self, one: _Candidate) -> str:
         """A question that separates: "Bedoel je Kapellen bij Antwerpen of Kapellen bij Glabbeek?"."""
         if one.kind == "postal":
-            options = [_in_words(self._names[nis], place) for nis, place in self._postal_text[one.spelling] if nis in one.codes]
+            options = [
+                _in_words(self._names[nis], place) for nis, place in self._postal_text[one.spelling] if nis in one.codes
+            ]
         else:
             options = [self._told_apart(one.spelling, nis) for nis in one.codes]
             if len(set(options)) < len(options):
@@ -595,7 +656,21 @@ def _cue(read: _Text, at: int) -> str:
 def _enough(word: str, cue: str, before: str) -> bool:
     """Whether the cue carries a lower-case ordinary word: "in mol" does, "te meer" and "in werken" do not."""
     if cue == "strong":
-        return before in ("in", "te", "uit", "van", "a", "at", "from", "gemeente", "stad", "dorp", "regio", "omgeving", "nabij")
+        return before in (
+            "in",
+            "te",
+            "uit",
+            "van",
+            "a",
+            "at",
+            "from",
+            "gemeente",
+            "stad",
+            "dorp",
+            "regio",
+            "omgeving",
+            "nabij",
+        )
     return cue == "weak" and before in ("in", "uit", "vanuit", "nabij") and word not in w.WORST
 
 
@@ -615,15 +690,45 @@ def _is_person(read: _Text, one: _Candidate) -> bool:
     before = words[at - 1]
     if before in w.TEAMS or (before == "is" and at > 1 and words[at - 2] in ("naam", "achternaam", "nom", "name")):
         return True
+    if ordinary and not particle and before in w.RELATIVES and _capital(read, one.first):
+        return True
     if before in w.TITLES:
         return before not in ("naam", "name", "nom")
     if before in w.FIRST_NAMES and (ordinary or _capital(read, at - 1)):
         return _capital(read, one.first) or not particle
     cased = _capital(read, at - 1) and not _opens(read, at - 1)
     if ordinary and not particle and _capital(read, one.first):
-        known = before in w.STRONG or before in w.WEAK or before in w.LINK or before.endswith(w.STREET) or before in _FROM
+        known = (
+            before in w.STRONG or before in w.WEAK or before in w.LINK or before.endswith(w.STREET) or before in _FROM
+        )
         return (cased or _capital(read, at - 1)) and not known and not before.isdigit()
-    return bool(particle and cased and before not in _FROM and before not in w.STRONG and _capital(read, one.first))
+    thing = at > 1 and words[at - 2] in (
+        "de",
+        "het",
+        "een",
+        "onze",
+        "ons",
+        "deze",
+        "die",
+        "dat",
+    )  # "de Delhaize van Gent"
+    known = before in _FROM or before in w.STRONG
+    return bool(particle and cased and not known and not thing and _capital(read, one.first))
+
+
+def _is_word(read: _Text, at: int) -> bool:
+    """Whether a bare name is more likely the word: "meer", "de mol"."""
+    word, before = read.words[at], read.words[at - 1] if at else ""
+    return word in w.WORST or (word in w.ORDINARY and before in ("de", "het", "een", "die", "dat"))
+
+
+def _is_institution(read: _Text, one: _Candidate) -> bool:
+    """Schools and hospitals named after a saint: AZ Sint-Jan, het Sint-Jozefcollege."""
+    if read.words[one.first] not in ("sint", "st", "saint"):
+        return False
+    after = read.words[one.last] if one.last < len(read.words) else ""
+    before = read.words[one.first - 1] if one.first else ""
+    return after in w.INSTITUTIONS or (before in w.INSTITUTIONS and before not in ("school", "ziekenhuis"))
 
 
 def _another_reason(read: _Text, begin: int, end: int) -> bool:
@@ -640,6 +745,14 @@ def _another_reason(read: _Text, begin: int, end: int) -> bool:
     if left.rstrip().endswith(("provincie", "province", "arrondissement", "provincies")):
         return True
     if _NOT.search(left) or _AWAY.search(left) or _MEDIA.search(left) or _TRAVEL.search(left):
+        return True
+    if _HIS_WORK.search(left) and "daar" not in right:
+        return True
+    if (
+        right.startswith((" provincie", " (provincie"))
+        or _STORY.search(left)
+        or (_SPORT.search(text) and not re.search(r"\b(?:in|te|uit|van) $", left))
+    ):
         return True
     if "verhui" in left and left.endswith("van ") and right.lstrip().startswith("naar"):
         return True

@@ -35,7 +35,7 @@ def differs(one: int, other: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long one person waited, in seconds. `answered` is false for who left, or waits still: they waited *at least* that."""
+    """How long one person waited, in seconds. `answered` is false for who left or waits still: at least that long."""
 
     seconds: float
     answered: bool

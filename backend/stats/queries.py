@@ -7,13 +7,12 @@ Nothing here reads words, names of citizens or events' contents: only the rows t
 import json
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, String, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, String, cast, column, func, select, values
 
 from backend.db.tables import conversations, events, operators, reference, referrals, sessions
-from backend.kit.times import BRUSSELS
+from backend.kit.times import BRUSSELS, UtcDateTime
 from backend.stats import report, weeks
 from backend.stats.facts import Facts, Moment, Names, WaitingNow, Week
 from backend.stats.measures import Wait
@@ -64,7 +63,7 @@ def read_now(connection: Connection, now: datetime) -> Moment:
         back = select(events.c.conversation, events.c.at).join(
             since, (since.c.conversation == events.c.conversation) & (since.c.seq == events.c.seq)
         )
-        found = {id: at for id, at in connection.execute(back)}
+        found = {row.conversation: row.at for row in connection.execute(back)}
         waiting += [WaitingNow(level, (now - found.get(id, now)).total_seconds()) for id, level in again.items()]
     day = (c.started_at >= start) & (c.started_at <= now)
     contacts, acute, abandoned = connection.execute(
@@ -95,71 +94,86 @@ def read_now(connection: Connection, now: datetime) -> Moment:
     )
 
 
-@dataclass(slots=True)
-class _Themes:
-    """The JSON lists of themes, each text parsed once. Cast to text because PostgreSQL cannot compare JSON."""
-
-    known: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def of(self, raw: str) -> tuple[str, ...]:
-        if raw not in self.known:
-            self.known[raw] = tuple(json.loads(raw))
-        return self.known[raw]
-
-
 def read_period(connection: Connection, since: datetime, until: datetime, *, now: datetime) -> Facts:
     during = (c.started_at >= since) & (c.started_at < until)
-    earlier = weeks.before(since, until)
-    starts = weeks.weeks_of(since, until)
-    facts = Facts(since=since, until=until, weeks=tuple(Week(start) for start in starts))
-    themes = _Themes()
-
-    facts.previous = (
-        connection.scalar(
-            select(func.count()).select_from(conversations).where(c.started_at >= earlier, c.started_at < since)
-        )
-        or 0
-    )
-    counted = (c.level, c.channel, c.role, c.place, c.outcome, cast(c.themes, String))
-    for level, channel, role, place, outcome, raw, count in connection.execute(
-        select(*counted, func.count()).where(during).group_by(*counted)
+    earlier = (c.started_at >= weeks.before(since, until)) & (c.started_at < since)
+    facts = Facts(since=since, until=until, weeks=tuple(Week(start) for start in weeks.weeks_of(since, until)))
+    facts.previous = connection.scalar(select(func.count()).select_from(conversations).where(earlier)) or 0
+    few = (c.level, c.channel, c.role, c.outcome)  # few values each, so one scan counts all four
+    for level, channel, role, outcome, count in connection.execute(
+        select(*few, func.count()).where(during).group_by(*few)
     ):
-        facts.contacts += count
         facts.levels[level] += count
         facts.channels[channel] += count
         facts.roles[role] += count
-        facts.places[place] += count
         facts.outcomes[outcome] += count
-        of = themes.of(raw)
-        facts.themeless += 0 if of else count
-        for theme in of:
+    for place, count in connection.execute(select(c.place, func.count()).where(during).group_by(c.place)):
+        facts.places[place] = count
+    facts.contacts = facts.levels.total()
+    listed = cast(c.themes, String)  # as text, because PostgreSQL cannot compare JSON
+    for raw, count in connection.execute(select(listed, func.count()).where(during).group_by(listed)):
+        themes = json.loads(raw)
+        facts.themeless += 0 if themes else count
+        for theme in themes:
             facts.themes[theme] += count
-
-    # Weeks are cut here and not in SQL: no function for a time zone is the same in both databases.
-    for (started,) in connection.execute(select(c.started_at).where(during)):
-        facts.weeks[bisect_right(starts, started) - 1].contacts += 1
-    called = select(c.started_at, c.level, c.called_at, c.claimed_at, c.ended_at, c.abandoned)
-    for row in connection.execute(called.where(during, c.called_at.is_not(None))):
-        week = facts.weeks[bisect_right(starts, row.started_at) - 1]
-        week.called += 1
-        week.abandoned += row.abandoned
-        facts.claimed += row.claimed_at is not None
-        if row.level == "acute":
-            end = row.claimed_at or row.ended_at or max(now, row.called_at)
-            wait = Wait((end - row.called_at).total_seconds(), row.claimed_at is not None)
-            facts.acute_waits.append(wait)
-            week.acute_waits.append(wait)
-            facts.acute_abandoned += row.abandoned
-
-    sent: set[str] = set()
-    for id, service, kind, raw in connection.execute(
-        select(referrals.c.conversation, referrals.c.service, referrals.c.kind, cast(c.themes, String))
-        .join(conversations, c.id == referrals.c.conversation)
-        .where(during)
-    ):
-        sent.add(id)
-        facts.services[(kind, service)] += 1
-        for theme in themes.of(raw) or ("",):
-            facts.routes[(theme, kind)] += 1
-    facts.referred = len(sent)
+    _read_weeks(connection, facts)
+    _read_acute(connection, facts, during, now)
+    _read_referrals(connection, facts, during)
     return facts
+
+
+def _read_weeks(connection: Connection, facts: Facts) -> None:
+    """Per week. The weeks go in as a table: no function for a time zone is the same in both databases."""
+    if not facts.weeks:
+        return
+    ends = [*(week.start for week in facts.weeks[1:]), facts.until]
+    span = (
+        values(column("n", Integer), column("since", UtcDateTime), column("until", UtcDateTime), name="span")
+        .data([(n, week.start, end) for n, (week, end) in enumerate(zip(facts.weeks, ends, strict=True))])
+        .cte("span")
+    )
+    query = (
+        select(
+            span.c.n,
+            func.count(),
+            func.count(c.called_at),
+            func.count(c.claimed_at),
+            func.count().filter(c.abandoned.is_(True)),
+        )
+        .join_from(span, conversations, (c.started_at >= span.c.since) & (c.started_at < span.c.until))
+        .group_by(span.c.n)
+    )
+    for n, contacts, called, claimed, abandoned in connection.execute(query):
+        week = facts.weeks[n]
+        week.contacts, week.called, week.abandoned = contacts, called, abandoned
+        facts.claimed += claimed
+
+
+def _read_acute(connection: Connection, facts: Facts, during: ColumnElement[bool], now: datetime) -> None:
+    starts = [week.start for week in facts.weeks]
+    called = select(c.started_at, c.called_at, c.claimed_at, c.ended_at, c.abandoned).where(
+        during, c.level == "acute", c.called_at.is_not(None)
+    )
+    for started, since, claimed, ended, abandoned in connection.execute(called):
+        end = claimed or ended or max(now, since)
+        wait = Wait((end - since).total_seconds(), claimed is not None)
+        facts.acute_waits.append(wait)
+        facts.weeks[bisect_right(starts, started) - 1].acute_waits.append(wait)
+        facts.acute_abandoned += abandoned
+
+
+def _read_referrals(connection: Connection, facts: Facts, during: ColumnElement[bool]) -> None:
+    listed = cast(c.themes, String)
+    r = referrals.c
+    found = (
+        select(r.service, r.kind, listed, func.count())
+        .join_from(conversations, referrals, c.id == r.conversation)
+        .where(during)
+        .group_by(r.service, r.kind, listed)
+    )
+    for service, kind, raw, count in connection.execute(found):
+        facts.services[(kind, service)] += count
+        for theme in json.loads(raw) or ("",):
+            facts.routes[(theme, kind)] += count
+    sent = select(r.conversation).where(r.conversation == c.id).exists()
+    facts.referred = connection.scalar(select(func.count()).select_from(conversations).where(during, sent)) or 0

@@ -449,9 +449,12 @@ def _waiting(facts: Facts) -> Chart:
             tuple(week.start for week in facts.weeks),
             (draw.Series("p95", tuple(slow), "main"), draw.Series("p50", tuple(middle), "light")),
             TARGET,
-            f"doel {weeks.duration(TARGET)}",
         ),
-        legend=(("main", "19 van de 20 binnen (p95)"), ("light", "helft binnen (p50)")),
+        legend=(
+            ("main", "19 van de 20 binnen (p95)"),
+            ("light", "helft binnen (p50)"),
+            ("goal", f"doel {weeks.duration(TARGET)}"),
+        ),
         note=f"p95 vanaf {FOR_P95} acute contacten per week, p50 vanaf {FLOOR}. "
         "Wie afhaakte of nog wacht, telt mee voor de tijd die hij wachtte.",
         size="least",
@@ -464,12 +467,12 @@ def _waiting_title(late: int, told: int) -> str:
     if late == 0:
         return "Acute contacten wachten bijna nooit langer dan een minuut"
     if late == told:
-        return "Elke week wachten acute contacten te lang"
-    return f"In {late} van de {told} weken wachtten acute contacten te lang"
+        return "Elke week wacht 1 op 20 acute contacten langer dan een minuut"
+    return f"In {late} van de {told} weken wachtte 1 op 20 acute contacten langer dan een minuut"
 
 
 def _routes(facts: Facts) -> Chart:
-    """Theme by kind of service. A kind that the chart of kinds hides is not a column here either: it would show there."""
+    """Theme by kind of service. A kind that the chart of kinds hides is no column here either."""
     counts = _by_kind(facts)
     ranked = [kind for kind, _ in counts.most_common()]
     cells = dict(zip(ranked, protect([counts[kind] for kind in ranked]), strict=True))

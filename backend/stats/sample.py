@@ -108,8 +108,8 @@ def _contacts(
     random: Random, n: int, now: datetime, waiting: int
 ) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]]:
     span = max(1.0, n * 365 / PER_YEAR)  # days
-    for index in range(n):
-        yield _contact(random, index, _moment(random, now, span), ended=True)
+    for index, started in enumerate(sorted(_moment(random, now, span) for _ in range(n))):
+        yield _contact(random, index, started, ended=True)
     for index in range(waiting):
         ago = timedelta(seconds=random.choice((25, 70, 140, 260, 520)) + random.random() * 20)
         yield _contact(random, n + index, now - ago, ended=False)

@@ -224,7 +224,7 @@ class Compiler:
 
     def _anchors(self, steps: Steps, source: str) -> tuple[int, ...]:
         """The rarest thing that must occur: a set of classes of which at least one is in every text that matches."""
-        choices = []
+        choices: list[tuple[int, ...]] = []
         for kind, number, alternatives in steps:
             if kind == WORD:
                 choices.append((number,))

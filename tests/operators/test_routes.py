@@ -7,16 +7,15 @@ from typing import Any
 import pyotp
 import pytest
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
-from jinja2 import Environment, FileSystemLoader
 
-import backend
 from backend.db import migrate
 from backend.db.session import Database
 from backend.errors import HelplineError
 from backend.operators.auth import Staff
 from backend.operators.routes import router
+from backend.pages.render import Renderer
 from backend.settings import Settings
 from backend.vault.vault import Vault
 
@@ -28,19 +27,15 @@ class Site:
     def __init__(self, folder: Path, public_url: str = "") -> None:
         self.db = Database(f"sqlite:///{folder / 'staff.sqlite'}")
         migrate.upgrade(self.db.engine)
-        settings = Settings(public_url=public_url)
+        settings = Settings.model_validate({"public_url": public_url})
         self.staff = Staff(self.db, Vault(bytes(32)), settings)
         self.rings = 0
-        pages = Environment(loader=FileSystemLoader(Path(backend.__file__).parent / "pages/templates"), autoescape=True)
-
-        def render(name: str, request: Request, **context: Any) -> HTMLResponse:
-            return HTMLResponse(pages.get_template(name).render(request=request, **context))
 
         async def ring() -> None:
             self.rings += 1
 
         app = FastAPI()
-        app.include_router(router(self.staff, render, settings, ring))
+        app.include_router(router(self.staff, Renderer(settings), settings, ring))
 
         @app.exception_handler(HelplineError)
         async def refuse(_: Request, error: Exception) -> JSONResponse:
@@ -101,6 +96,7 @@ def test_from_the_first_code_to_a_second_person(site: Site) -> None:
 
 def test_a_supervisor_takes_access_away_and_gives_it_back(site: Site) -> None:
     site.come_aboard(first_code(site), "ada")
+    boss = site.browser.cookies["wegwijs"]
     invited = site.post("/medewerkers", action="invite", name="An", role="operator")
     site.browser.cookies.clear()
     site.come_aboard(invited.text.split('class="code big">')[1].split("<")[0], "an")
@@ -111,7 +107,14 @@ def test_a_supervisor_takes_access_away_and_gives_it_back(site: Site) -> None:
     site.browser.cookies.clear()
     refused = site.post("/medewerkers", action="deactivate", id=str(other.id))
     assert refused.headers["location"] == "/aanmelden"
-    site.browser.portal.call(site.staff.set_active, other.id, False, ada.id)
+    site.browser.cookies.set("wegwijs", boss)
+    oneself = site.post("/medewerkers", action="deactivate", id=str(ada.id))
+    assert oneself.status_code == 403 and "Dat mag je niet doen." in oneself.text
+    done = site.post("/medewerkers", action="deactivate", id=str(other.id))
+    assert done.status_code == 200 and "An is overal afgemeld" in done.text
+    again = site.post("/medewerkers", action="reset", id=str(other.id))
+    assert "Eenmalige code voor An" in again.text
+    site.browser.cookies.clear()
     site.browser.cookies.set("wegwijs", an)
     assert site.browser.post("/api/presence", json={"available": True}, headers=OURS).status_code == 401
 
@@ -131,6 +134,16 @@ def test_a_failed_sign_in_says_so_and_keeps_the_name(site: Site) -> None:
         assert 'value="an&#34;&lt;"' in answer.text
     assert site.post("/aanmelden", username="x" * 20_000).status_code == 413
     assert site.browser.post("/aanmelden", content=b"a=%ff", headers=OURS).status_code == 400
+
+
+def test_a_wrong_invitation_gives_the_form_back_with_what_was_typed(site: Site) -> None:
+    assert site.browser.get("/welkom").status_code == 200
+    answer = site.post("/welkom", code="AAAAA-BBBBB-CCCCC", name="An", username="an", password=PASSWORD)
+    assert answer.status_code == 400 and 'value="AAAAA-BBBBB-CCCCC"' in answer.text and PASSWORD not in answer.text
+    weak = site.post("/welkom", code=first_code(site), name="An", username="an", password="wachtwoord12345")
+    assert weak.status_code == 400 and "Kies een wachtwoord" in weak.text
+    old = site.post("/welkom", ticket="oud", code="123456")
+    assert old.status_code == 400 and "Stap 1 van 2" in old.text
 
 
 def test_over_https_the_cookie_belongs_to_this_host_only(tmp_path: Path) -> None:

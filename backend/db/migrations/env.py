@@ -7,6 +7,7 @@ from backend.db.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
+    transactional_ddl=True,  # a migration that breaks leaves nothing behind, on SQLite too
     render_as_batch=True,  # SQLite changes a table by copying it
     compare_type=True,
 )

@@ -6,7 +6,7 @@
 import { leaving } from "./exit.js";
 import { forget, keep, kept } from "./keep.js";
 import { Live, newId, post } from "./live.js";
-import { fill, label, make, message, pending, refuse, settle, words } from "./message.js";
+import { label, make, message, pending, refuse, settle, words } from "./message.js";
 import { atBottom, desk, find, fit, follow, grow, rest, text } from "./sight.js";
 
 /** @typedef {import("./live.js").Event} Event @typedef {import("./live.js").State} State */
@@ -95,7 +95,8 @@ function take(events, now, history) {
   if (history) requestAnimationFrame(() => requestAnimationFrame(() => log.setAttribute("aria-live", "polite")));
   const urgent = history ? undefined : events.filter((event) => event.urgent).at(-1);
   if (urgent || (now.emergency && !state?.emergency)) {
-    say("urgent", urgent ? `${urgent.text} ${words.emergencySay}` : words.emergencySay);
+    const sentence = urgent?.text ?? "";
+    say("urgent", /112/.test(sentence) ? sentence : `${sentence} ${words.emergencySay}`);
   }
   paint(now);
   if (low || history) follow(history ? null : first);
@@ -123,9 +124,6 @@ function paint(now) {
   state = now;
   say("speaker", now.text);
   find("speaker-bar").dataset.speaker = now.speaker;
-  const [low, high] = now.wait_minutes ?? [0, 0];
-  const wait = now.wait_minutes ? fill(low === high ? words.waitOne : words.wait, { low, high }) : "";
-  say("line", now.position ? `${fill(words.position, { position: now.position })} ${wait}`.trim() : wait);
   const person = find("want-person");
   person.hidden = now.speaker === "person" || now.ended;
   person.textContent = (now.called ? words.personAsked : words.wantPerson) ?? "";
@@ -133,7 +131,16 @@ function paint(now) {
   find("emergency").hidden = !now.emergency;
   find("say").hidden = now.ended;
   find("ended").hidden = !now.ended;
+  if (now.ended) shut();
   offer();
+}
+
+/** The helpline ended the talk: it can be read, and nothing more can be said. */
+function shut() {
+  live?.stop();
+  forget();
+  for (const item of waiting.values()) settle(item, `${words.you} · ${words.notSent}`);
+  waiting.clear();
 }
 
 /** The quick replies of the last event, until something is said. */
@@ -169,9 +176,8 @@ function status(now) {
   clearTimeout(awayTimer);
   if (away) {
     awayTimer = setTimeout(() => {
-      const low = atBottom();
       find("offline").hidden = false;
-      if (low) find("offline").scrollIntoView({ block: "nearest" });
+      if (atBottom()) find("offline").scrollIntoView({ block: "nearest" });
       say("status", words.away);
     }, navigator.onLine ? 1500 : 0);
   } else if (!find("offline").hidden) {
@@ -182,13 +188,10 @@ function status(now) {
 
 /** @param {"ended" | "unknown"} reason */
 function over(reason) {
-  forget();
-  leaving.token = null;
-  if (reason === "ended" && state?.ended) return;
   finish();
-  if (reason !== "unknown") return;
-  find("end-title").textContent = words.unknownTitle ?? "";
-  find("end-text").textContent = words.unknownText ?? "";
+  if (reason === "ended") return;
+  say("end-title", words.unknownTitle);
+  say("end-text", words.unknownText);
 }
 
 // ---- what is said
@@ -257,7 +260,7 @@ function empty() {
   waiting.clear();
   log.replaceChildren();
   find("choices").replaceChildren();
-  for (const id of ["speaker", "line", "urgent", "status"]) say(id, "");
+  for (const id of ["speaker", "urgent", "status"]) say(id, "");
   text.value = "";
 }
 
@@ -273,12 +276,13 @@ find("wipe-yes").addEventListener("click", () => {
 window.addEventListener("online", () => live?.nudge());
 window.addEventListener("offline", () => live?.offline());
 document.addEventListener("visibilitychange", () => { if (!document.hidden) live?.nudge(); });
+const remember = () => { if (leaving.token && !state?.ended) keep(leaving.token); };
+setInterval(remember, 20_000);
 window.addEventListener("pagehide", () => {
-  if (leaving.token) keep(leaving.token);
+  remember();
   live?.stop();
   if (log.isConnected) empty();
 });
-setInterval(() => { if (leaving.token) keep(leaving.token); }, 20_000);
 leaving.before.push(() => clearTimeout(awayTimer), () => live?.stop());
 for (const link of document.querySelectorAll(".languages a, #again")) {
   link.addEventListener("click", (event) => {
@@ -286,10 +290,7 @@ for (const link of document.querySelectorAll(".languages a, #again")) {
     location.replace(/** @type {HTMLAnchorElement} */ (link).href); // no trail of pages to go back through
   });
 }
-find("begin-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  void start();
-});
+find("begin-form").addEventListener("submit", (event) => { event.preventDefault(); void start(); });
 root.classList.add("live");
 fit();
 const token = kept();

@@ -22,6 +22,7 @@ const SILENCE = 45_000; // ms without any frame (beats come every 20 s)
 const ANSWER = 5_000; // ms until something we sent is sent again
 const DEAD = 10_000; // ms of silence while something we sent has no echo
 const POLL = 2_500;
+const LATER = new Set(["too_fast", "unavailable"]);
 const SOCKET_AGAIN = 60_000;
 
 /** Full jitter: first try within 0.5 s, at most 10 s apart. @param {number} failures */
@@ -194,7 +195,8 @@ export class Live {
     this.heard = Date.now();
     this.deadline = 0;
     if (frame.type === "beat" && frame.head > this.cursor) this.hello();
-    if (frame.type === "refused") this.refuse(frame.id, frame.message);
+    // Too fast or just not now is no refusal to show: it stays in the outbox and goes again (see dead()).
+    if (frame.type === "refused" && !LATER.has(frame.code)) this.refuse(frame.id, frame.message);
     if (frame.type !== "events") return;
     if (frame.after > this.cursor) return this.hello(); // a frame in between was lost
     this.accept(frame);

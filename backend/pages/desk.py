@@ -1,0 +1,2 @@
+from fastapi import APIRouter
+def router(doors, render, services): return APIRouter()
