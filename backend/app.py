@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from backend.assistant.client import Assistant, RasaAssistant, ScriptedAssistant
@@ -114,9 +114,7 @@ def make_services(settings: Settings, assistant: Assistant | None = None) -> Ser
             if settings.rasa_url == "scripted:"
             else RasaAssistant(settings.rasa_url, settings.turn_key, settings.bot_timeout)
         )
-    turns = Turns(
-        db=db, hub=hub, log=events, actions=actions, assistant=assistant, reader=reader
-    )
+    turns = Turns(db=db, hub=hub, log=events, actions=actions, assistant=assistant, reader=reader)
     jobs = Jobs(settings=settings, db=db, hub=hub, board=board, presence=presence, actions=actions, turns=turns)
     return Services(
         settings=settings,
@@ -176,10 +174,6 @@ def make_app(settings: Settings | None = None, services: Services | None = None)
     app.state.services = services
     render = Renderer(settings)
     doors = Doors(services.staff, settings)
-
-    def staff_page(name: str, request: Request, **context: object) -> HTMLResponse:
-        return render(name, **context)
-
     parts = Parts(
         actions=services.actions,
         log=services.log,
@@ -192,10 +186,10 @@ def make_app(settings: Settings | None = None, services: Services | None = None)
     )
     app.include_router(citizen_routes(parts))
     app.include_router(staff_routes(parts, doors.signed_in, doors.person_of))
-    app.include_router(operator_routes(services.staff, staff_page, settings, services.jobs.people_changed))
+    app.include_router(operator_routes(services.staff, render, settings, services.jobs.people_changed))
     app.include_router(citizen.router(parts, render, settings))
     app.include_router(console.router(doors, render, app))
-    app.include_router(desk.router(doors, render, services))
+    app.include_router(desk.router(doors, render, services.db))
     app.mount("/static", StaticFiles(directory=HERE / "pages" / "static"), name="static")
 
     @app.get("/health", include_in_schema=False)
@@ -275,4 +269,4 @@ def _headers(app: FastAPI, settings: Settings) -> None:
     }
     if settings.https:
         given["strict-transport-security"] = "max-age=63072000; includeSubDomains"
-    app.add_middleware(_Headers, headers=[(n.encode(), v.encode()) for n, v in given.items()])  # type: ignore[arg-type]
+    app.add_middleware(_Headers, headers=[(n.encode(), v.encode()) for n, v in given.items()])

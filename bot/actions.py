@@ -70,6 +70,13 @@ class ValidateIntakeForm(FormValidationAction):
         late = [asked] if asked and asked not in wanted and self._answer(asked, tracker) else []
         return late + list(wanted)
 
+    async def get_validation_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> List[EventType]:
+        tries = tracker.slots_to_validate().get("place_tries")  # the SDK keeps only slots that the form requires
+        events = await super().get_validation_events(dispatcher, tracker, domain)
+        return events + ([SlotSet("place_tries", tries)] if tries else [])
+
     def _answer(self, question: Text, tracker: Tracker) -> Slots:
         """The slots that this message fills as the answer to this question; empty when it is no answer."""
         if tracker.get_slot("requested_slot") != question:

@@ -153,12 +153,12 @@ class HelplineInput(InputChannel):
         if not replies:
             raise TurnFailed("nothing to say")
         if handover:
-            after["handover"] = handover
+            after.update(handover=handover, said_called=True)
         self._remember(conversation, asked["turn"], after)
         return {
             "replies": replies,
             "slots": after,
-            "handover": {"reason": handover} if handover and not slots["called"] else None,
+            "handover": {"reason": handover} if handover and not meta.get("called") else None,
             "understanding": {
                 "intent": intent,
                 "confidence": round(float(understood["intent"]["confidence"]), 4),
@@ -184,10 +184,11 @@ class HelplineInput(InputChannel):
             lines += ["utter_called"]
         elif slots["acute"] and not slots["called"] and not slots["person_asked"] and intent != "ask_human":
             lines += ["utter_handover"]
-            slots["person_asked"] = True
         for line in lines:
             said = processor.nlg.generate_from_slots(line, slots, self.name())
             await collected.send_response(NO_WORDS, said)
+        if "utter_handover" in lines:
+            slots.update(person_asked=True, called=True, ending="called")  # what follows speaks of it as done
         slots.update(introduced=True, said_called=slots["said_called"] or slots["called"])
 
     async def _prepare(self, agent: Agent, asked: Dict[Text, Any], slots: Dict[Text, Any]) -> None:

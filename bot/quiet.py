@@ -137,7 +137,7 @@ def close_the_doors(floor: int) -> Writer:
         writer.write(level="critical", error=of_exception(error))
 
     def warned(message: Any, category: Type[Warning], filename: Text, lineno: int, *rest: Any) -> None:
-        if floor <= logging.WARNING:
+        if floor <= logging.INFO:  # old libraries give dozens at each start, of no use to an operator
             writer.write(level="warning", warning=category.__name__, at=place(filename, lineno))
 
     sys.excepthook = fell

@@ -4,10 +4,12 @@ import asyncio
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
@@ -22,6 +24,7 @@ import pytest
 from backend.app import Services, make_services, prepare
 from backend.assistant.client import Assistant, ScriptedAssistant
 from backend.settings import Settings
+from backend.supervisor import BotProcess, asks
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -154,13 +157,54 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
-def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The trained bot on free ports: `.url`, `.turn_key`. Trains when its inputs changed."""
-    from backend.supervisor import BotProcess
+class WatchedBot:
+    """The trained bot on free ports, watched as `helpline run` watches it: killed, it comes back."""
 
-    with BotProcess(Settings(data_dir=tmp_path_factory.mktemp("bot"))) as process:
-        yield process
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.process = BotProcess(Settings(data_dir=folder))
+        self.url, self.turn_key = self.process.url, self.process.turn_key
+        self._stop = threading.Event()
+
+    def run(self, ready: threading.Event) -> None:
+        """On a thread that lives as long as the bot: Linux ends children with the thread that made them."""
+        with self.process:
+            ready.set()
+            while not self._stop.wait(0.1):
+                self.process.supervisor.look()
+
+    def kill(self) -> None:
+        """SIGKILL to Rasa."""
+        self.process.children[-1].signal(signal.SIGKILL)
+
+    def wait_ready(self, seconds: float = 120) -> None:
+        deadline = time.monotonic() + seconds
+        while not asks(self.url + "/webhooks/helpline/ready", {"X-Turn-Key": self.turn_key})():
+            assert time.monotonic() < deadline, "Rasa did not come back"
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        self._stop.set()
+
+
+@pytest.fixture(scope="session")
+def watched_bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedBot]:
+    """Trains when its inputs changed."""
+    bot, ready = WatchedBot(tmp_path_factory.mktemp("bot")), threading.Event()
+    thread = threading.Thread(target=bot.run, args=(ready,))
+    thread.start()
+    while not ready.wait(0.2):
+        assert thread.is_alive(), "the bot does not start"
+    yield bot
+    bot.stop()
+    thread.join(30)
+
+
+@pytest.fixture
+def bot(watched_bot: WatchedBot) -> WatchedBot:
+    """As it is before a test: answering."""
+    watched_bot.wait_ready()
+    return watched_bot
 
 
 CHROMIUM = [

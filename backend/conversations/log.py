@@ -395,8 +395,8 @@ def _write(connection: Connection, batch: list[_Append], rows: dict[str, dict[st
     """One transaction for many appends. The unique (conversation, seq) refuses a writer who was not first."""
     new = [a for a in batch if a.new]
     if new:
-        connection.execute(insert(t.keys), [a.wrapped for a in new])
-        connection.execute(insert(t.tokens), [a.token for a in new])
+        connection.execute(insert(t.keys), [a.wrapped for a in new if a.wrapped])
+        connection.execute(insert(t.tokens), [a.token for a in new if a.token])
         connection.execute(insert(t.conversations), [a.row for a in new])
     connection.execute(insert(t.events), [event for a in batch for event in a.events])
     words = [w for a in batch for w in a.words]
@@ -405,7 +405,8 @@ def _write(connection: Connection, batch: list[_Append], rows: dict[str, dict[st
     referrals = [r for a in batch for r in a.referrals]
     if referrals:
         connection.execute(insert(t.referrals), referrals)
-    light, full = [], []
+    light: list[dict[str, Any]] = []
+    full: list[dict[str, Any]] = []
     for a in batch:
         if not a.new:
             same = rows.get(a.conversation) == {**a.row, "seq": 0}

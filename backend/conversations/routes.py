@@ -113,7 +113,7 @@ def citizen_routes(parts: Parts) -> APIRouter:
 
     async def frame(conversation: str, after: int) -> dict[str, Any]:
         entries = await log.read(conversation, after)
-        return views.citizen_frame(entries, await log.state(conversation), parts.board.latest)
+        return views.citizen_frame(entries, await log.state(conversation), parts.board.latest, after=after)
 
     @router.post("/chat/start")
     async def start(request: Request, given: Annotated[StartBody, Depends(body(StartBody))]) -> dict[str, Any]:

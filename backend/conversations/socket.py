@@ -164,8 +164,8 @@ class CitizenSocket:
         shown = views.citizen_state(state, self._board.latest)
         if not entries and shown == self._shown:
             return
-        self._cursor, self._shown = state.seq, shown
-        await send(self._socket, views.citizen_frame(entries, state, self._board.latest))
+        after, self._cursor, self._shown = self._cursor, state.seq, shown
+        await send(self._socket, views.citizen_frame(entries, state, self._board.latest, after=after))
         if state.ended:
             raise Closed(4410)
 

@@ -46,10 +46,11 @@ def _citizen_event(entry: Entry, language: str) -> dict[str, Any] | None:
             return None
 
 
-def citizen_frame(entries: list[Entry], state: State, snapshot: Snapshot) -> dict[str, Any]:
+def citizen_frame(entries: list[Entry], state: State, snapshot: Snapshot, *, after: int) -> dict[str, Any]:
     """The frame after a cursor."""
     return {
         "type": "events",
+        "after": after,
         "events": citizen_events(entries, state.language),
         "head": state.seq,
         "state": citizen_state(state, snapshot),
@@ -151,7 +152,7 @@ def queue(snapshot: Snapshot, me: int, available: bool, gazetteer: Gazetteer) ->
 
 def assessment(state: State, entries: Iterable[Entry], gazetteer: Gazetteer) -> dict[str, Any]:
     a = state.assessment
-    about = {}
+    about: dict[tuple[str, str, str], int] = {}
     for entry in entries:
         if isinstance(entry.event, e.Assessed):
             for reason in entry.event.assessment.get("reasons", []):

@@ -79,10 +79,10 @@ FIRST_NAMES: Final = words(
 )
 TITLES: Final = words(
     """
-    meneer mijnheer menheer mevrouw mevr madam heer dhr mr dr dokter doktor professor prof juf juffrouw meester
-    agent inspecteur commissaris familie fam coach trainer collega notaris advocaat advocate meester rechter buurman
-    buurvrouw nonkel tante zuster pastoor directeur directrice monsieur madame famille docteur mister doctor heet
-    heten noemt noemen naam achternaam genaamd appelle nom called name
+    meneer mijnheer menheer cafe brouwerij restaurant frituur mevrouw mevr madam heer dhr mr dr dokter doktor
+    professor prof juf juffrouw meester agent inspecteur commissaris familie fam coach trainer collega notaris
+    advocaat advocate meester rechter buurman buurvrouw nonkel tante zuster pastoor directeur directrice monsieur
+    madame famille docteur mister doctor heet heten noemt noemen naam achternaam genaamd appelle nom called name
     """
 )
 # Proper names of teams and services that carry a place.
@@ -153,14 +153,17 @@ NOT_MISSPELT: Final = words(
 )
 
 INSTITUTIONS: Final = words(
-    "college school lagere basisschool instituut ziekenhuis kliniek hospitaal az kerk parochie parochiekerk atheneum abdij gasthuis"
+    """
+    college school lagere basisschool instituut ziekenhuis kliniek hospitaal az kerk parochie parochiekerk atheneum
+    abdij gasthuis
+    """
 )
 
 # Before a capital that is also a first name: a person.
 RELATIVES: Final = words(
     """
-    broer broertje zus zusje zoon zoontje dochter dochtertje man vriend vriendin vriendje neef neefje nicht nichtje kind baby hond
-    vader moeder papa mama oma opa ex partner echtgenoot echtgenote stiefvader stiefmoeder klasgenoot baas frere soeur mari brother
-    sister son daughter husband wife
+    broer broertje zus zusje zoon zoontje dochter dochtertje man vriend vriendin vriendje neef neefje nicht nichtje
+    kind baby hond vader moeder papa mama oma opa ex partner echtgenoot echtgenote stiefvader stiefmoeder klasgenoot
+    baas frere soeur mari brother sister son daughter husband wife
     """
 )

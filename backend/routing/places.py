@@ -85,7 +85,8 @@ _GAP = re.compile(r"[ \t\-'’.]{0,3}")
 _CLAUSE = re.compile(r"[.!?;:\n]\s|, |\bmaar\b|\bmais\b|\bbut\b|\ben (?:ik|nu|hij|zij|ze|we|mijn|woon|wonen)\b")
 _END = re.compile(r"[.!?;\n]\s")
 _LOCATOR = re.compile(
-    r"[\s,(]*(?:(?:vlak|dicht|kort)?bij|nabij|naast|in de buurt van|omgeving|niet ver van|regio|pres de|near|in|kant van)?"
+    r"[\s,(]*(?:(?:vlak|dicht|kort)?bij|nabij|naast|in de buurt van|omgeving|niet ver van|regio|"
+    r"pres de|near|in|kant van)?"
     r"[\s(]*"
 )
 _BESIDE = re.compile(
@@ -108,7 +109,7 @@ _LIFE = re.compile(
     r"\b(?:geboren|opgegroeid|getrouwd|trouwden?|trouwde|huwden?|gehuwd|gestudeerd|studeerden?|afgestudeerd|werkten?|werkte|"
     r"vakantie|citytrip|daguitstap|uitstap|op reis|shoppen|winkelen|concert|festival|optreden|"
     r"married|born|holiday|vacances|"
-    r"feestje|weekendje)\b[^,;.!?]{0,18}$"
+    r"feestje|weekendje|leren kennen|ontmoet|ontmoetten|ging(?:en)? .{0,20}naar)\b[^,;.!?]{0,18}$"
 )
 _LIFE_AFTER = re.compile(
     r"^\s*(?:geboren|opgegroeid|getrouwd|gestudeerd|afgestudeerd|gewerkt|gewoond|op vakantie|op reis|vroeger)\b"
@@ -121,6 +122,9 @@ _MEDIA = re.compile(
 _STORY = re.compile(r"\b(?:podcast|true crime|documentaire|spreekbeurt|huiswerk|film|serie)\b[^.!?]{0,40}$")
 _SPORT = re.compile(
     r"\b(?:voetbal\w*|match|matchen|goal|goals|ingemaakt|play-?offs?|competitie|bekerfinale|derby|koploper)\b"
+)
+_ABROAD = re.compile(
+    r"[\s,(]*(?:in )?(?:duitsland|germany|allemagne|frankrijk|france|zeeland|overijssel|polen|poland)\b"
 )
 _HIS_WORK = re.compile(r"\b(?:hij|man|vriend|ex|papa|vader|partner)\s+werkt\s+(?:nu\s+)?(?:in|te)\s+$")
 _TRAVEL = re.compile(
@@ -309,7 +313,7 @@ class Gazetteer:
         left = [i for i, word in enumerate(read.words) if word not in w.FILLER]
         if 0 < len(left) <= 6 and not (_NOT.search(read.normal[: read.starts[left[0]]])):
             bare = self._bare(read, left)
-            if bare:
+            if bare and not any(_is_deed(read, one.first) for one in bare):
                 return self._settle(read, bare)
         return self.find(text)
 
@@ -402,7 +406,12 @@ class Gazetteer:
         strong = distance > 1 or _cue(read, at) == "strong"
         if strong:
             shortest, distance = min(shortest, 5), 2 if len(word) >= 8 else 1
-        if not distance or len(word) < shortest or word.endswith(("se", "aar", "aars")) or word in w.NOT_MISSPELT:
+        if (
+            not distance
+            or len(word) < shortest
+            or (word.endswith(("se", "aar", "aars")) and not strong)
+            or word in w.NOT_MISSPELT
+        ):
             return None
         keys: set[str] = set()
         for shorter in _deletes(word, distance):
@@ -426,6 +435,8 @@ class Gazetteer:
         if _another_reason(read, begin, end) or _is_person(read, one):
             return None
         if read.normal.startswith(w.STREET, end) or _is_institution(read, one):
+            return None
+        if one.first and read.words[one.first - 1] in ("prov", "provincie", "province", "arrondissement"):
             return None
         cue = _cue(read, one.first)
         capital = _capital(read, one.first) and not _opens(read, one.first)
@@ -526,7 +537,7 @@ class Gazetteer:
         return one
 
     def _near_to(self, codes: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
-        """The one candidate in the arrondissement, or else in the province, of the other place; nothing when several."""
+        """The one candidate in the arrondissement, or else the province, of the other place; else nothing."""
         for area in (self._arrondissement, self._province):
             near = tuple(code for code in codes if any(area.get(code) == area.get(other) for other in others))
             if len(near) == 1:
@@ -677,7 +688,8 @@ def _enough(word: str, cue: str, before: str) -> bool:
 def _is_person(read: _Text, one: _Candidate) -> bool:
     """A surname, a title before it, or a team: Tom Boom, meneer Van Gent, KV Mechelen."""
     at, words = one.first, read.words
-    ordinary = words[at] in w.ORDINARY or words[at] in ("de", "la") or len(words[at]) <= 4
+    ordinary = words[at] in w.ORDINARY or words[at] in ("de", "la")
+    ordinary = ordinary or (len(words[at]) <= 4 and words[at] not in w.SHORT_BUT_CLEAR)
     while at > 0 and words[at - 1] in _PARTICLES and _beside(read, at):
         at -= 1
     particle = at < one.first
@@ -722,6 +734,12 @@ def _is_word(read: _Text, at: int) -> bool:
     return word in w.WORST or (word in w.ORDINARY and before in ("de", "het", "een", "die", "dat"))
 
 
+def _is_deed(read: _Text, at: int) -> bool:
+    """An answer about somebody, not a place: "hij is werken dus ja"."""
+    told = not {"hij", "zij", "ze", "we", "wij", "zijn", "was"}.isdisjoint(read.words[:at])
+    return told and read.words[at] in w.WORST and read.words[at - 1] not in ("in", "te", "uit", "van")
+
+
 def _is_institution(read: _Text, one: _Candidate) -> bool:
     """Schools and hospitals named after a saint: AZ Sint-Jan, het Sint-Jozefcollege."""
     if read.words[one.first] not in ("sint", "st", "saint"):
@@ -740,9 +758,12 @@ def _another_reason(read: _Text, begin: int, end: int) -> bool:
     left = text[clause:begin]
     stop = _END.search(text, end)
     right = text[end : stop.start() if stop else len(text)]
+    if _ABROAD.match(right):
+        return True
+    still = "daar woon" in right
     turn = _CLAUSE.search(right)
     right = right[: turn.start()] if turn else right
-    if left.rstrip().endswith(("provincie", "province", "arrondissement", "provincies")):
+    if left.rstrip().endswith("radio 2"):
         return True
     if _NOT.search(left) or _AWAY.search(left) or _MEDIA.search(left) or _TRAVEL.search(left):
         return True
@@ -756,7 +777,7 @@ def _another_reason(read: _Text, begin: int, end: int) -> bool:
         return True
     if "verhui" in left and left.endswith("van ") and right.lstrip().startswith("naar"):
         return True
-    if _LIFE.search(left) or _LIFE_AFTER.match(right):
+    if (_LIFE.search(left) and not still) or _LIFE_AFTER.match(right):
         return True
     return bool((_PAST.search(left) or _PAST.search(right)) and not _PRESENT.search(left + " " + right))
 

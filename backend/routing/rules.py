@@ -182,7 +182,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "perpetrator",
         "local:caw",
         36,
-        "Helpt mensen in {place} die willen stoppen met geweld: praten, je boosheid leren beheersen, een plan maken. Gratis.",
+        "Helpt mensen in {place} die willen stoppen met geweld: praten, boosheid leren beheersen, een plan. Gratis.",
         roles=_set("perpetrator"),
     ),
     Rule(
@@ -369,7 +369,7 @@ ZSG_TOO_LATE: Final = "voor seksueel geweld van de laatste zeven dagen."
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A service that takes nobody, or of which that is not certain. `since` is ISO; `why` Dutch, a citizen may read it."""
+    """A service that takes nobody, or may not. `since` is an ISO date; `why` is Dutch, for the citizen too."""
 
     service: str
     since: str

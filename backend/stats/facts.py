@@ -79,7 +79,8 @@ class Facts:
     until: datetime
     weeks: tuple[Week, ...]
     contacts: int = 0
-    previous: int = 0
+    previous: int = 0  # contacts in the period of the same length before
+    first: datetime | None = None  # when the first contact of all began
     claimed: int = 0
     referred: int = 0
     acute_abandoned: int = 0

@@ -67,7 +67,7 @@ class Waits:
                 above = self._still[-1] if self._still else (1.0, 1.0, 1.0)
                 greenwood += answered / (left * (left - answered)) if left > answered else inf
                 self._times.append(at)
-                low, high = _band(share, greenwood, above[2])
+                low, high = _band(share, greenwood, self.answered)
                 self._still.append((share, min(low, above[1]), min(high, above[2])))
             left -= gone
 
@@ -81,9 +81,11 @@ class Waits:
         return self._times[index] if index < len(self._times) else None
 
 
-def _band(share: float, greenwood: float, above: float) -> tuple[float, float]:
-    """Bounds on the log-log scale, which stay between 0 and 1. Once nobody is left, the last upper bound stands."""
-    if share <= 0 or share >= 1 or greenwood == inf:
-        return (0.0, above)
+def _band(share: float, greenwood: float, answered: int) -> tuple[float, float]:
+    """Bounds on the log-log scale, which stay between 0 and 1. With nobody left, as for 0 hits of `answered`."""
+    if share <= 0 or greenwood == inf:
+        return (0.0, 1 - 0.025 ** (1 / answered))
+    if share >= 1:
+        return (0.0, 1.0)
     width = exp(Z * sqrt(greenwood) / abs(log(share)))
     return (share**width, share ** (1 / width))

@@ -99,6 +99,7 @@ def read_period(connection: Connection, since: datetime, until: datetime, *, now
     earlier = (c.started_at >= weeks.before(since, until)) & (c.started_at < since)
     facts = Facts(since=since, until=until, weeks=tuple(Week(start) for start in weeks.weeks_of(since, until)))
     facts.previous = connection.scalar(select(func.count()).select_from(conversations).where(earlier)) or 0
+    facts.first = connection.scalar(select(func.min(c.started_at)))
     few = (c.level, c.channel, c.role, c.outcome)  # few values each, so one scan counts all four
     for level, channel, role, outcome, count in connection.execute(
         select(*few, func.count()).where(during).group_by(*few)

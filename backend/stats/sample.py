@@ -23,7 +23,7 @@ _THEMES: Final = (
     (("child_maltreatment",), 38), (("partner_violence",), 13), (("partner_violence", "child_maltreatment"), 6),
     (("child_maltreatment", "sexual_violence"), 7), (("sexual_violence",), 6), (("elder_abuse",), 3),
     (("family_violence",), 6), (("partner_violence", "stalking"), 3), (("stalking",), 2),
-    (("high_conflict_divorce", "child_maltreatment"), 5), (("high_conflict_divorce",), 2),
+    (("child_maltreatment", "high_conflict_divorce"), 5), (("high_conflict_divorce",), 2),
     (("honour_violence",), 0.4), (("other_violence",), 4), ((), 5),
 )  # fmt: skip
 _LEVELS: Final = (("acute", 16), ("serious", 45), ("concern", 39))

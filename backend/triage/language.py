@@ -22,7 +22,7 @@ _SMALL_WORDS: Final = {
         je j jai jsuis tu il elle on nous vous ils elles le la les l un une des du de d au aux et ou mais que qu qui quand quoi est
         suis es sommes sont etes etait ai a ont avons avez avait pas ne n plus jamais mon ma mes ton ta tes son sa ses notre votre leur
         ce cet cette ces ca cest jetais dans sur sous avec sans pour par chez entre depuis tout tous toute tres trop aussi encore
-        me m ma te se s y en lui moi toi mari femme copain copine papa maman pere mere frere soeur enfant enfants bonjour merci oui non aide
+        me m ma te se s y en lui moi toi mari femme copain copine papa maman pere mere frere soeur enfant enfants bonjour oui non aide
         aidez secours peur frappe il fait veux peux dois faut jour nuit soir hier maison porte police ou quelles quelle quels
     """,
     "en": """

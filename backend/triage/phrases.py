@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from backend.triage.words import JOINED, SPLIT, Lexicon, plain
+from backend.triage.words import JOINED, SPLIT, Lexicon, is_boundary, plain
 
 _GAP: Final = 3
 _WIDEST: Final = 12
@@ -126,7 +126,10 @@ class Compiler:
             if not rest:
                 break
             tokens = rest[1:]
-        anchors = min((self._anchors(part, source) for part in parts), key=self._price)
+        choices = [anchors for part in parts if (anchors := self._anchors(part))]
+        if not choices:
+            raise PhraseError(f"in '{source}' moet ten minste één woord staan dat niet mag ontbreken")
+        anchors = min(choices, key=self._price)
         return Phrase(source, tuple(parts), anchors, _length(parts[0]), self._negated)
 
     def _signs(self, source: str) -> list[str]:
@@ -179,10 +182,10 @@ class Compiler:
         body = sign.lstrip("~")
         if body.count("*") > 1 or body == "*" or "~" in body:
             raise PhraseError(f"in '{source}' kan '{sign}' niet gelezen worden")
-        if "*" in body or not self._words.search(body):
-            words = [plain(body)]
-        else:
-            words = [plain(word) for word in self._words.findall(body)]
+        found = self._words.findall(body)
+        if "*" not in body and (not found or any(is_boundary(word) for word in found)):
+            raise PhraseError(f"in '{source}' kan '{sign}' niet gelezen worden")
+        words = [plain(body)] if "*" in body else [plain(word) for word in found]
         if any(word in self._negations for word in words):
             self._negated = True
         return [(WORD, self._lexicon.number_of([typo + word]), ()) for word in words]
@@ -222,17 +225,17 @@ class Compiler:
             return merged[0][0]
         return (ANY_OF, int(optional), (*merged, *others))
 
-    def _anchors(self, steps: Steps, source: str) -> tuple[int, ...]:
-        """The rarest thing that must occur: a set of classes of which at least one is in every text that matches."""
+    def _anchors(self, steps: Steps) -> tuple[int, ...]:
+        """The rarest thing that must occur: classes of which one is in every text that matches. () when there is none."""
         choices: list[tuple[int, ...]] = []
         for kind, number, alternatives in steps:
             if kind == WORD:
                 choices.append((number,))
-            elif kind == ANY_OF and not number and all(alternatives):
-                choices.append(tuple({a for one in alternatives for a in self._anchors(one, source)}))
-        if not choices:
-            raise PhraseError(f"in '{source}' moet ten minste een woord staan dat niet mag ontbreken")
-        return min(choices, key=self._price)
+            elif kind == ANY_OF and not number:
+                each = [self._anchors(one) for one in alternatives]
+                if all(each):
+                    choices.append(tuple({anchor for one in each for anchor in one}))
+        return min(choices, key=self._price, default=())
 
     def _price(self, anchors: tuple[int, ...]) -> int:
         """How often these classes will be seen: common words are dear."""

@@ -325,6 +325,8 @@ def _conclude(reading: _Reading, text: str, language: str) -> Assessment:
         needs.extend(rule.needs)
         minor = minor or rule.minor
         person = person or rule.person
+    if "suspicion" in held and level == "serious" and "child" not in held and "victim" not in roles:
+        level = "concern"
     if level == "none":
         themes, forms, signals = [], [], []
     role = next((role for role in _ROLE_ORDER if role in roles), "unknown")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-_SIGN: Final = "[☀-➿\U0001f300-\U0001faff]"
+_SIGN: Final = "[\u2600-\u27bf\U0001f000-\U0001faff]"  # emoji
 _END: Final = r"(?<!\.)\.(?!\.)|[!?;\n]+"  # an ellipsis is a pause, not the end of a sentence
 JOINED: Final = re.compile(rf"[^\W_]+(?:['’‘`´][^\W_]+)*|{_END}|{_SIGN}")  # m'n is one word (Dutch, English)
 SPLIT: Final = re.compile(rf"[^\W_]+|{_END}|{_SIGN}")  # m'a is two words (French)

@@ -15,8 +15,9 @@ PASSWORD = "een lange zin over de zee 9"
 
 
 @pytest.fixture(scope="module")
-def line(bot: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = make_server(tmp_path_factory.mktemp("line"), rasa_url=bot.url, turn_key=bot.turn_key)
+def line(watched_bot: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    watched_bot.wait_ready()
+    server = make_server(tmp_path_factory.mktemp("line"), rasa_url=watched_bot.url, turn_key=watched_bot.turn_key)
     server.start()
     yield server
     server.stop()

@@ -2,7 +2,7 @@
 
 Assumes from tests/conftest.py: `server` (a running helpline, `.url` without a trailing slash) and `browser_page` (a
 Playwright page in a fresh context, scripts on, Chromium). Where a test needs a state that a real talk reaches slowly
-(danger, a card, the end), the socket is answered by `Scripted`, which speaks docs/protocol.md; all else is the real server.
+(danger, a card, the end), the socket is answered by `Scripted`, which speaks docs/protocol.md; the rest is real.
 """
 
 from __future__ import annotations
