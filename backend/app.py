@@ -152,6 +152,7 @@ def quiet_logs(level: str) -> None:
     for wordy in ("websockets", "httpcore", "sqlalchemy.engine", "python_multipart", "multipart"):
         logging.getLogger(wordy).setLevel(logging.ERROR)
     logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def make_app(settings: Settings | None = None, services: Services | None = None) -> FastAPI:
@@ -244,6 +245,9 @@ class _Headers:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
                 message["headers"] += [(n, v) for n, v in self._given if n not in present]
+                # `no-referrer` would make a browser send `Origin: null` with the forms of staff, which check it.
+                citizen = scope["path"] == "/" or scope["path"].startswith(("/chat", "/weg"))
+                message["headers"].append((b"referrer-policy", b"no-referrer" if citizen else b"same-origin"))
             await send(message)  # type: ignore[operator]
 
         try:
@@ -260,7 +264,6 @@ def _headers(app: FastAPI, settings: Settings) -> None:
     given = {
         "content-security-policy": CSP,
         "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
         "permissions-policy": "camera=(), microphone=(), geolocation=()",

@@ -207,6 +207,11 @@ def bot(watched_bot: WatchedBot) -> WatchedBot:
     return watched_bot
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright keeps a loop running on the main thread, where `asyncio.run` then refuses."""
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",

@@ -15,6 +15,7 @@ from backend.stats.suppress import thousands
 from backend.stats.weeks import MONTHS
 
 _TOP, _BOTTOM, _LEFT, _RIGHT = 16, 28, 40, 12
+_LABEL = 34  # room for the name of a month
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +119,16 @@ class _Frame:
 
     def months(self, weeks: Sequence[datetime]) -> str:
         """The name of a month at its first whole week, as far as the words fit."""
-        parts, free, last = [], float("-inf"), 0
-        for index, start in enumerate(weeks):
-            day = start.astimezone(BRUSSELS).date()
-            if day.month != last and self.x(index) >= free:
-                x = self.x(index)
-                parts.append(f'<text x="{x}" y="{self.height - 8}">{MONTHS[day.month - 1][:3]}</text>')
-                free = x + 34
-            last = day.month
+        months = [start.astimezone(BRUSSELS).date().month for start in weeks]
+        starts = [index for index, month in enumerate(months) if index == 0 or month != months[index - 1]]
+        if len(starts) > 1 and self.x(starts[1]) - self.x(0) < _LABEL:
+            starts = starts[1:]  # the tail of a month: its neighbour needs the room
+        parts, free = [], float("-inf")
+        for index in starts:
+            if self.x(index) >= free:
+                name = MONTHS[months[index] - 1][:3].replace("maa", "mrt")
+                parts.append(f'<text x="{self.x(index)}" y="{self.height - 8}">{name}</text>')
+                free = self.x(index) + _LABEL
         return "".join(parts)
 
     def wrap(self, label: str, parts: list[str]) -> Markup:

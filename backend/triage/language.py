@@ -23,7 +23,7 @@ _SMALL_WORDS: Final = {
         suis es sommes sont etes etait ai a ont avons avez avait pas ne n plus jamais mon ma mes ton ta tes son sa ses notre votre leur
         ce cet cette ces ca cest jetais dans sur sous avec sans pour par chez entre depuis tout tous toute tres trop aussi encore
         me m ma te se s y en lui moi toi mari femme copain copine papa maman pere mere frere soeur enfant enfants bonjour oui non aide
-        aidez secours peur frappe il fait veux peux dois faut jour nuit soir hier maison porte police ou quelles quelle quels
+        aidez secours peur frappe il fait veux peux dois faut jour nuit soir hier maison porte police ou quelles quelle quels beaucoup anonyme cest cetait quil quelle jetais maman
     """,
     "en": """
         i im ive id you your youre he hes she shes it its we they the a an and or but not dont doesnt didnt cant wont no yes my his her

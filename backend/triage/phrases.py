@@ -30,6 +30,21 @@ _WIDEST: Final = 12
 _SIGNS: Final = re.compile(r"\.\.(\d*)|([()\[\]|^$&])|<([a-z_]+)>|([^\s()\[\]|^$&<>]+)|(\S)")
 
 WORD, GAP, ANY_OF, START, END = range(5)
+
+
+def _strides(width: int) -> tuple[int, ...]:
+    """A gap as strides of 1, 2, 4 or 8 words (0, 1, 2, 3), so that it costs its logarithm: 7 words → (0, 1, 2)."""
+    found: list[int] = []
+    k = 0
+    while width:
+        stride = min(k, width.bit_length() - 1)
+        found.append(stride)
+        width -= 1 << stride
+        k = min(k + 1, 3)
+    return tuple(found)
+
+
+_STRIDES: Final = tuple(_strides(width) for width in range(_WIDEST + 1))
 Steps = tuple[tuple[int, int, tuple["Steps", ...]], ...]  # (kind, class or width, alternatives)
 
 
@@ -39,23 +54,34 @@ class PhraseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """`parts` must all match (one part unless `&` is used). `anchors` are classes of which one must occur in the text."""
+    """`parts` must all match (one part unless `&` is used). `anchors` are classes of which one must occur in the text.
+
+    `needs` are more such sets, rarest first: a phrase that lacks one is not walked.
+    """
 
     source: str
     parts: tuple[Steps, ...]
     anchors: tuple[int, ...]
+    needs: tuple[frozenset[int], ...]
     longest: int  # words that one match can span
     has_negation: bool
 
 
 @dataclass(slots=True)
 class Message:
-    """The masks of one message. `inner` has a bit for every word that does not end a sentence."""
+    """The masks of one message. Bit i of `inner[k]` is set when the 2^k words from i on do not end a sentence."""
 
     masks: dict[int, int]
     size: int
-    inner: int
+    inner: tuple[int, int, int, int]
     end: int
+
+    @classmethod
+    def of(cls, masks: dict[int, int], size: int, boundaries: int) -> "Message":
+        one = ((1 << size) - 1) & ~boundaries
+        two = one & one >> 1
+        four = two & two >> 2
+        return cls(masks, size, (one, two, four, four & four >> 4), 1 << size)
 
 
 def walk(steps: Steps, here: int, message: Message) -> int:
@@ -66,8 +92,8 @@ def walk(steps: Steps, here: int, message: Message) -> int:
             here = (here & masks.get(number, 0)) << 1
         elif kind == GAP:
             inner = message.inner
-            for _ in range(number):
-                here |= (here & inner) << 1
+            for k in _STRIDES[number]:
+                here |= (here & inner[k]) << (1 << k)
         elif kind == ANY_OF:
             out = here if number else 0
             for alternative in alternatives:
@@ -126,11 +152,11 @@ class Compiler:
             if not rest:
                 break
             tokens = rest[1:]
-        choices = [anchors for part in parts if (anchors := self._anchors(part))]
+        choices = sorted((one for part in parts for one in self._required(part)), key=self._price)
         if not choices:
             raise PhraseError(f"in '{source}' moet ten minste één woord staan dat niet mag ontbreken")
-        anchors = min(choices, key=self._price)
-        return Phrase(source, tuple(parts), anchors, _length(parts[0]), self._negated)
+        needs = tuple(frozenset(one) for one in choices[1:3])
+        return Phrase(source, tuple(parts), choices[0], needs, _length(parts[0]), self._negated)
 
     def _signs(self, source: str) -> list[str]:
         found: list[str] = []
@@ -225,17 +251,17 @@ class Compiler:
             return merged[0][0]
         return (ANY_OF, int(optional), (*merged, *others))
 
-    def _anchors(self, steps: Steps) -> tuple[int, ...]:
-        """The rarest thing that must occur: classes of which one is in every text that matches. () when there is none."""
-        choices: list[tuple[int, ...]] = []
+    def _required(self, steps: Steps) -> list[tuple[int, ...]]:
+        """Sets of classes; of each set at least one is in every text that matches."""
+        found: list[tuple[int, ...]] = []
         for kind, number, alternatives in steps:
             if kind == WORD:
-                choices.append((number,))
+                found.append((number,))
             elif kind == ANY_OF and not number:
-                each = [self._anchors(one) for one in alternatives]
+                each = [min(self._required(one), key=self._price, default=()) for one in alternatives]
                 if all(each):
-                    choices.append(tuple({anchor for one in each for anchor in one}))
-        return min(choices, key=self._price, default=())
+                    found.append(tuple({anchor for one in each for anchor in one}))
+        return found
 
     def _price(self, anchors: tuple[int, ...]) -> int:
         """How often these classes will be seen: common words are dear."""

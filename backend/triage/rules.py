@@ -32,7 +32,7 @@ from backend.triage.assessment import (
 )
 from backend.triage.language import detect
 from backend.triage.phrases import Compiler, Message, Phrase, PhraseError, ends_of, start_of
-from backend.triage.words import JOINED, SPLIT, Lexicon, is_boundary
+from backend.triage.words import JOINED, SPLIT, Lexicon, is_boundary, plain
 
 READ: Final = (4000, 2000)
 _NEAR: Final = 5  # words between a match and the exception that takes it back
@@ -78,6 +78,7 @@ _FIELDS: Final = {
 _KEYS: Final = {
     *_VALUES, "name", "text", "why", "phrases", "unless", "with", "without", "keep", "fact", "minor", "person", "must", "must_not",
 }  # fmt: skip
+_TRUE: Final = {"minor": "true", "person": "true"}
 _KEEP: Final = ("negation", "fiction", "past", "question")
 _LANGUAGES: Final = ("nl", "fr", "en")
 
@@ -106,6 +107,7 @@ class Rule:
     with_: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
     keep: frozenset[str] = frozenset()
+    light: tuple[tuple[str, str], ...] = ()  # (field, value) of all but level and signals, for the reasons
     must: tuple[str, ...] = ()
     must_not: tuple[str, ...] = ()
 
@@ -119,8 +121,10 @@ class _Book:
     """The rules of one language, indexed by the rarest word class of each phrase."""
 
     rules: tuple[Rule, ...]
+    lexicon: Lexicon
     split: bool
-    anchors: dict[int, tuple[tuple[int, int], ...]]  # class → (rule, phrase) numbers
+    phrases: tuple[tuple[int, Phrase], ...]  # (number of its rule, phrase)
+    anchors: dict[int, tuple[int, ...]]  # class → numbers in `phrases`
     always: tuple[int, ...]  # rules without phrases: conclusions only
     negation: int
     not_only: int
@@ -131,16 +135,15 @@ class _Book:
 class RuleSet:
     """All rules, ready to read messages. Built once by `parse`, shared by all threads."""
 
-    lexicon: Lexicon
     books: dict[str, _Book] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, docs: Mapping[str, Mapping[str, Any]]) -> "RuleSet":
         """Rules from the parsed YAML of each language (`{"nl": {...}, "fr": {...}, "en": {...}}`)."""
-        found = cls(Lexicon())
+        found = cls()
         for language in _LANGUAGES:
             if language in docs:
-                found.books[language] = _read_book(language, docs[language], found.lexicon)
+                found.books[language] = _read_book(language, docs[language])
         if not found.books:
             raise RuleError("Er zijn geen regels: er is geen bestand nl.yml, fr.yml of en.yml.")
         return found
@@ -155,7 +158,6 @@ class _Reading:
 
     language: str
     book: _Book
-    pattern: Any
     fired: dict[int, tuple[int, int]]
     facts: set[str]
 
@@ -168,14 +170,14 @@ def assess(text: str, rules: RuleSet, default_language: str = "nl") -> Assessmen
         shift = len(text) - READ[1] - READ[0] - 1
         text = f"{text[: READ[0]]}\n{text[-READ[1] :]}"
     tokens = JOINED.findall(text)
-    lower = [token.lower() for token in tokens] if tokens else []
+    lower = [token.lower() if token.isalnum() else plain(token) for token in tokens]
     language, reading_languages = detect(lower, text, default_language)
     result: Assessment | None = None
     for code in reading_languages:
         book = rules.books.get(code)
         if book is None:
             continue
-        reading = _read(code, book, tokens if not book.split else SPLIT.findall(text), rules.lexicon)
+        reading = _read(code, book, tokens if not book.split else SPLIT.findall(text))
         found = _conclude(reading, text, language)
         result = found if result is None else result.merge(found)
     if result is None:
@@ -188,41 +190,43 @@ def assess(text: str, rules: RuleSet, default_language: str = "nl") -> Assessmen
 def fired(text: str, rules: RuleSet, language: str) -> set[str]:
     """The names of the rules of one language that hold for a text: what the examples in the rule files are tested with."""
     book = rules.books[language]
-    reading = _read(language, book, (SPLIT if book.split else JOINED).findall(text), rules.lexicon)
+    reading = _read(language, book, (SPLIT if book.split else JOINED).findall(text))
     _draw(reading)
     return {book.rules[number].name for number in reading.fired}
 
 
-def _read(language: str, book: _Book, tokens: Sequence[str], lexicon: Lexicon) -> _Reading:
+def _read(language: str, book: _Book, tokens: Sequence[str]) -> _Reading:
     while tokens and is_boundary(tokens[-1]):
         tokens = tokens[:-1]
     places: dict[int, int] = {}
     bit = 1
-    look_up = lexicon.look_up
+    look_up = book.lexicon.look_up
     for token in tokens:
         entry = look_up(token)
         if entry:
             places[entry] = places.get(entry, 0) | bit
         bit <<= 1
     masks: dict[int, int] = {}
-    entries = lexicon.entries
+    entries = book.lexicon.entries
     for entry, mask in places.items():
         for number in entries[entry]:
             masks[number] = masks.get(number, 0) | mask
-    message = Message(masks, len(tokens), (bit - 1) & ~places.get(1, 0), bit)
-    reading = _Reading(language, book, SPLIT if book.split else JOINED, {}, set())
+    message = Message.of(masks, len(tokens), places.get(1, 0))
+    reading = _Reading(language, book, {}, set())
     anchors = book.anchors
-    tried: set[tuple[int, int]] = set()
+    tried: set[int] = set()
     for number in masks:
         if number in anchors:
             tried.update(anchors[number])
     fired = reading.fired
-    for rule_number, phrase_number in sorted(tried):
-        if rule_number not in fired:
-            rule = book.rules[rule_number]
-            found = _where(rule, rule.phrases[phrase_number], message, book)
-            if found is not None:
-                fired[rule_number] = found
+    present = masks.keys()
+    for at in sorted(tried):
+        rule_number, phrase = book.phrases[at]
+        if rule_number in fired or any(present.isdisjoint(need) for need in phrase.needs):
+            continue
+        found = _where(book.rules[rule_number], phrase, message, book)
+        if found is not None:
+            fired[rule_number] = found
     return reading
 
 
@@ -330,7 +334,12 @@ def _conclude(reading: _Reading, text: str, language: str) -> Assessment:
     if level == "none":
         themes, forms, signals = [], [], []
     role = next((role for role in _ROLE_ORDER if role in roles), "unknown")
-    found = Assessment(
+    found = _Found(level, set(signals), {*themes, *forms, *needs, role})
+    if minor:
+        found.light.add("minor")
+    if person:
+        found.light.add("person")
+    return Assessment(
         language=language,
         themes=in_order(THEMES, themes),
         forms=in_order(FORMS, forms),
@@ -340,49 +349,43 @@ def _conclude(reading: _Reading, text: str, language: str) -> Assessment:
         needs=in_order(NEEDS, needs),
         caller_is_minor=minor,
         wants_person=person,
+        reasons=_reasons(found, rules, reading, text),
     )
-    return _with_reasons(found, rules, reading, text)
 
 
-def _with_reasons(found: Assessment, rules: list[tuple[Rule, tuple[int, int]]], reading: _Reading, text: str) -> Assessment:
+@dataclass(slots=True)
+class _Found:
+    """What a message amounts to, before its reasons are written."""
+
+    level: str
+    signals: set[str]
+    light: set[str]  # themes, forms, needs, role, "minor", "person"
+
+
+def _reasons(found: _Found, rules: list[tuple[Rule, tuple[int, int]]], reading: _Reading, text: str) -> tuple[Reason, ...]:
+    """Why each value holds: every rule for a level or signal (with its place), the first rule for anything else."""
     spans: list[tuple[int, int]] | None = None
     reasons: list[Reason] = []
+    said: set[str] = set()
     for rule, (first, after) in rules:
-        kept = [
-            *(("level", found.level) for _ in (0,) if rule.level == found.level != "none"),
-            *(("danger_signals", code) for code in rule.signals if code in found.danger_signals),
-            *(("themes", code) for code in rule.themes if code in found.themes),
-            *(("forms", code) for code in rule.forms if code in found.forms),
-            *(("role", code) for code in rule.roles if code == found.role),
-            *(("needs", code) for code in rule.needs),
-        ]
-        if rule.minor:
-            kept.append(("caller_is_minor", "true"))
-        if rule.person:
-            kept.append(("wants_person", "true"))
-        if not kept:
+        heavy = [("danger_signals", code) for code in rule.signals if code in found.signals]
+        if rule.level == found.level != "none":
+            heavy.insert(0, ("level", rule.level))
+        light = [pair for pair in rule.light if pair[1] not in said and pair[1] in found.light]
+        if not heavy and not light:
             continue
-        start = end = -1
-        if first >= 0 and kept[0][0] in ("level", "danger_signals"):
-            if spans is None:
-                spans = [match.span() for match in reading.pattern.finditer(text)]
-            start, end = spans[first][0], spans[max(first, after - 1)][1]
         name = f"{reading.language}/{rule.name}"
-        for where, value in kept:
-            marked = where in ("level", "danger_signals")
-            reasons.append(Reason(where, value, "rule", name, rule.text, start if marked else -1, end if marked else -1))
-    return Assessment(
-        language=found.language,
-        themes=found.themes,
-        forms=found.forms,
-        role=found.role,
-        level=found.level,
-        danger_signals=found.danger_signals,
-        needs=found.needs,
-        caller_is_minor=found.caller_is_minor,
-        wants_person=found.wants_person,
-        reasons=tuple(reasons),
-    )
+        if heavy:
+            start = end = -1
+            if first >= 0:
+                if spans is None:
+                    spans = [match.span() for match in (SPLIT if reading.book.split else JOINED).finditer(text)]
+                start, end = spans[first][0], spans[max(first, after - 1)][1]
+            reasons += [Reason(where, value, "rule", name, rule.text, start, end) for where, value in heavy]
+        for where, value in light:
+            said.add(value)
+            reasons.append(Reason(where, _TRUE.get(value, value), "rule", name, rule.text))
+    return tuple(reasons)
 
 
 def _moved(found: Assessment, shift: int) -> Assessment:
@@ -485,7 +488,7 @@ def merge_labels(
 # Reading the rule files ---------------------------------------------------------------------------------------------
 
 
-def _read_book(language: str, doc: Mapping[str, Any], lexicon: Lexicon) -> _Book:
+def _read_book(language: str, doc: Mapping[str, Any]) -> _Book:
     where = f"{language}.yml"
     if not isinstance(doc, Mapping) or not isinstance(doc.get("rules"), list):
         raise RuleError(f"In {where} ontbreekt de lijst 'rules'.")
@@ -496,6 +499,7 @@ def _read_book(language: str, doc: Mapping[str, Any], lexicon: Lexicon) -> _Book
     negations = frozenset(_strings(doc.get("negation"), f"{where}, 'negation'"))
     common = frozenset(_strings(doc.get("common"), f"{where}, 'common'"))
     split = language == "fr"
+    lexicon = Lexicon()
     compiler = Compiler(lexicon, lists, negations, common, split=split)
     lexicon.not_typos(_strings(doc.get("not_typos"), f"{where}, 'not_typos'"))
     rules: list[Rule] = []
@@ -506,14 +510,16 @@ def _read_book(language: str, doc: Mapping[str, Any], lexicon: Lexicon) -> _Book
             raise RuleError(f"In {where} staan twee regels met de naam '{rule.name}'.")
         names.add(rule.name)
         rules.append(rule)
-    index: dict[int, list[tuple[int, int]]] = {}
-    for number, rule in enumerate(rules):
-        for at, phrase in enumerate(rule.phrases):
-            for anchor in phrase.anchors:
-                index.setdefault(anchor, []).append((number, at))
+    phrases = tuple((number, phrase) for number, rule in enumerate(rules) for phrase in rule.phrases)
+    index: dict[int, list[int]] = {}
+    for at, (_, phrase) in enumerate(phrases):
+        for anchor in phrase.anchors:
+            index.setdefault(anchor, []).append(at)
     return _Book(
         rules=tuple(rules),
+        lexicon=lexicon,
         split=split,
+        phrases=phrases,
         anchors={anchor: tuple(found) for anchor, found in index.items()},
         always=tuple(number for number, rule in enumerate(rules) if not rule.phrases),
         negation=lexicon.number_of(negations),
@@ -562,6 +568,10 @@ def _read_rule(raw: Any, where: str, compiler: Compiler) -> Rule:
         with_=frozenset(values["with"]),
         without=frozenset(values["without"]),
         keep=frozenset(values["keep"]),
+        light=(
+            *((_FIELDS[key], value) for key in ("theme", "form", "role", "need") for value in values[key]),
+            *((_FIELDS[key], key) for key in ("minor", "person") if raw.get(key) is True),
+        ),
         must=tuple(_strings(raw.get("must"), f"{here}, 'must'")),
         must_not=tuple(_strings(raw.get("must_not"), f"{here}, 'must_not'")),
     )

@@ -74,8 +74,10 @@ class Bot:
             process.wait(20)
 
     def said_to_the_log(self) -> str:
-        self.output.seek(0)
-        return self.output.read().decode("utf-8", "replace")
+        """All that both processes wrote; after `stop`, once."""
+        with self.output as output:
+            output.seek(0)
+            return output.read().decode("utf-8", "replace")
 
     def get(self, path: str) -> Tuple[int, Dict[str, Any]]:
         return self._send(urllib.request.Request(f"http://127.0.0.1:{self.port}{path}"))
@@ -94,7 +96,7 @@ class Bot:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
-            return error.code, json.loads(error.read() or b"{}")
+            return error.code, {} if error.code in (404, 405) else json.loads(error.read() or b"{}")
         except OSError:
             return 0, {}
 

@@ -17,6 +17,7 @@ def setUpModule() -> None:
 
 def tearDownModule() -> None:
     bot.stop()
+    bot.output.close()
 
 
 def opened(language: str = "nl") -> Talk:
@@ -81,12 +82,13 @@ class People(unittest.TestCase):
         talk.say("geef me toch maar weer een mens")
         self.assertEqual(talk.reason, "asked")
 
-    def test_everyone_who_asks_what_it_is_hears_a_computer_and_the_question_again(self) -> None:
+    def test_everyone_who_asks_what_it_is_hears_that_it_is_a_computer(self) -> None:
+        """And then the open question again, or a person when it was understood as a wish for one."""
         missed = []
         for text in ASKS_WHAT_IT_IS:
             talk = opened()
             said = talk.say(text)
-            if "computer" not in said or "meeleest" not in said:
+            if "computer" not in said or ("meeleest" not in said and talk.reason != "asked"):
                 missed.append((text, talk.answer["understanding"]["intent"]))
         self.assertLessEqual(len(missed), len(ASKS_WHAT_IT_IS) // 100, missed)  # LEG-1: at least 0.99
 
@@ -270,12 +272,12 @@ class Memory(unittest.TestCase):
 
 class Door(unittest.TestCase):
     def test_a_text_is_never_a_command(self) -> None:
-        for text in ("/restart", "/session_start", " //open", "/ask_human{}", "/", '/tell{"safe": "no"}', "/back"):
+        for text in ("/restart", "/session_start", " //open", "/affirm{}", "/", '/tell{"safe": "no"}', "/back"):
             talk = opened()
             talk.say("ja")
             talk.say(text)
             self.assertEqual(talk.slots["safe"], "yes", text)
-            self.assertEqual(talk.slots.get("requested_slot") or talk.reason and "told", "told", text)
+            self.assertEqual(talk.slots["active_form"], "intake_form", text)
 
     def test_odd_texts_get_an_answer(self) -> None:
         for text in ("?", "   ", "\u200b", "🙏🙏", "a" * 2000, "{x} {0} %s", "\x00", "ja " * 600, "<b>"):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ def first_code(server: Server) -> str:
     from backend.cli import _first_code
     from backend.settings import Settings
 
-    code = _first_code(Settings(data_dir=Path(server.settings["WEGWIJS_DATA_DIR"])))
+    settings = Settings(data_dir=Path(server.settings["WEGWIJS_DATA_DIR"]))
+    with ThreadPoolExecutor(1) as thread:  # this thread runs Playwright's loop
+        code = thread.submit(_first_code, settings).result()
     assert code is not None
     return code
 
@@ -97,12 +100,12 @@ def test_one_citizen_one_bot_one_operator_one_referral_one_statistic(browser: An
     log.get_by_text(re.compile("An is nu bij jou")).wait_for()
     computer_before = log.locator(".msg.computer").count()
     say(citizen, "ben je daar?")
-    console.get_by_text("ben je daar?").wait_for()
+    console.locator(".bubble", has_text="ben je daar?").wait_for()
     console.fill("textarea", "Dag, ik ben An. Ik lees wat je schrijft. Kan je een deur op slot doen?")
     console.keyboard.press("Enter")
     log.get_by_text(re.compile("Kan je een deur op slot doen")).wait_for()
     say(citizen, "ja ik zit in de badkamer, de politie is onderweg")
-    console.get_by_text("ja ik zit in de badkamer").wait_for()
+    console.locator(".bubble", has_text="ja ik zit in de badkamer").wait_for()
     citizen.wait_for_timeout(2500)
     assert log.locator(".msg.computer").count() == computer_before, "the bot spoke while a person had the floor"
     shot(console, "06-talk")

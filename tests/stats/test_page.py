@@ -129,7 +129,7 @@ def test_the_live_part_comes_again_and_leaves_the_focus_alone(desk: Any) -> None
     desk.locator("nav.weeks a").first.focus()
     assert "14:02:00" in desk.locator("#now").inner_text()
     desk.clock.run_for(5_100)
-    desk.wait_for_function("document.getElementById('now').textContent.includes('14:04:00')")
+    desk.get_by_text("Stand van 14:04:00").wait_for()
     assert desk.evaluate("document.activeElement.textContent").startswith("4 weken")
     acute = desk.locator("#now").get_attribute("data-acute")
     assert int(acute) > 0
@@ -144,7 +144,7 @@ def test_a_hidden_tab_asks_nothing(desk: Any) -> None:
     desk.clock.run_for(30_000)
     assert desk.asked == 0
     desk.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
-    desk.wait_for_function("document.getElementById('now').textContent.includes('14:04:00')")
+    desk.get_by_text("Stand van 14:04:00").wait_for()
     assert desk.asked == 1
 
 

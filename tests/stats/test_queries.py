@@ -86,7 +86,6 @@ def test_now_says_who_waits_and_how_long(db: Database) -> None:
     ]
     assert (now.waiting_total, now.with_bot, now.with_operator, now.available) == (3, 1, 1, 0)
     assert now.sentence == "1 acuut contact wacht op een medewerker, tot nu toe 0:41."
-    assert not now.late
     assert dict(now.today) == {"contacten": "5", "acuut": "1", "doorverwezen": "0", "afgehaakt": "0"}
 
 

@@ -132,7 +132,9 @@ def test_a_close_call_is_not_called() -> None:
     facts = empty()
     facts.services = Counter({("caw", "a"): 135, ("vk", "b"): 130})
     figures = report.of_period(facts, NAMES)
-    assert table(figures, "soorten").title == "CAW en Vertrouwenscentrum Kindermishandeling staan ongeveer even hoog"
+    assert (
+        table(figures, "soorten").title == "CAW en Vertrouwenscentrum Kindermishandeling komen ongeveer even vaak voor"
+    )
     facts.services = Counter({("caw", "a"): 235, ("vk", "b"): 130})
     assert table(report.of_period(facts, NAMES), "soorten").title == "Doorverwijzingen gaan het vaakst naar het CAW"
 
@@ -192,3 +194,13 @@ def test_a_table_opens_in_a_spreadsheet_as_it_stands_on_the_page() -> None:
 def test_now_in_one_true_sentence(waiting: tuple[WaitingNow, ...], available: int, sentence: str) -> None:
     now = report.of_now(Moment(NOW + timedelta(0), waiting, 0, 0, available, 0, 0, 0, 0))
     assert now.sentence == sentence
+
+
+def test_a_change_is_only_given_beside_a_whole_period() -> None:
+    facts = empty()
+    facts.contacts, facts.previous = 1100, 1000
+    facts.first = weeks.before(facts.since, facts.until) + timedelta(days=2)
+    assert report.of_period(facts, NAMES).tiles[0].note == "+10\u00a0%"
+    facts.first += timedelta(weeks=4)
+    tile = report.of_period(facts, NAMES).tiles[0]
+    assert (tile.note, tile.detail) == ("", "niet te vergelijken: de 12 weken ervoor zijn niet volledig")
