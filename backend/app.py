@@ -182,7 +182,8 @@ def make_app(settings: Settings | None = None, services: Services | None = None)
         hub=services.hub,
         desk=services.desk,
         gazetteer=services.reader.gazetteer,
-        sources=Sources(),
+        sources=Sources(burst=settings.starts_burst, per_minute=settings.starts_per_minute),
+        pace=(settings.message_burst, settings.messages_per_second),
         own_origin=doors.same_origin,
     )
     app.include_router(citizen_routes(parts))

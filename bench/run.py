@@ -27,6 +27,8 @@ sys.path.insert(0, str(PROJECT))
 
 from tests.conftest import Server, free_port, make_server
 
+# The load generator is one source with few citizens; a helpline has many. The limits per source and citizen are lifted.
+UNLIMITED = {"starts_burst": "1000000", "message_burst": "1000000"}
 TEXT = "hij is weer begonnen en ik weet niet goed wat ik nu moet doen, de kinderen slapen boven"
 
 
@@ -97,6 +99,7 @@ async def bench_relay(server: Server, cookie: str, rate: float, seconds: float, 
         line = await connect(f"{ws}/chat/live", origin=server.url, compression=None)  # type: ignore[arg-type]
         await line.send(json.dumps({"type": "hello", "token": started["token"], "after": 0}))
         citizens.append(line)
+    await asyncio.sleep(1.5)  # the queue's snapshot is at most half a second old
     queue = (await http.get("/api/queue")).json()
     conversations = [item["id"] for item in queue["with_bot"] + queue["waiting"]][-chats:]
     # Which citizen has which conversation does not matter: every operator socket watches one, every citizen writes in one.
@@ -281,7 +284,7 @@ async def main() -> None:
                 say(f"echo_{rate:g}", await bench_echo(f"ws://127.0.0.1:{port}", rate, options.seconds, options.chats))
         finally:
             echo.kill()
-        server = make_server(Path(folder), log_level="ERROR")
+        server = make_server(Path(folder), log_level="ERROR", **UNLIMITED)
         server.start()
         try:
             cookie = staff_cookie(server)

@@ -22,6 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Dict, List, NoReturn, Optional, Text, Tuple, Type
 
+from bot.light import without_tensorflow
+
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = "wegwijs"
 ENVIRONMENT = {
@@ -30,9 +32,7 @@ ENVIRONMENT = {
     "ACTION_SERVER_SANIC_WORKERS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "CUDA_VISIBLE_DEVICES": "-1",
-    # Rasa imports TensorFlow although no component of ours uses it: no threads for it, nor for linear algebra.
-    "TF_INTRA_OP_PARALLELISM_THREADS": "1",
-    "TF_INTER_OP_PARALLELISM_THREADS": "1",
+    # Two turns then share two cores instead of fighting for them.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -161,6 +161,7 @@ def serve_rasa(arguments: List[Text]) -> None:
         "rasa", "run", "--interface", "127.0.0.1", "--model", f"bot/models/{MODEL}.tar.gz",
         "--endpoints", "bot/endpoints.yml", "--credentials", "bot/credentials.yml", *arguments,
     ]  # fmt: skip
+    without_tensorflow()
     from rasa.__main__ import main
 
     main()
@@ -187,6 +188,7 @@ def train(arguments: List[Text]) -> None:
     import structlog
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    without_tensorflow()
     from rasa.model_training import train as rasa_train
 
     # Rasa looks for the modules that config.yml names from the working directory.

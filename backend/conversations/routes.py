@@ -104,6 +104,7 @@ class Parts:
     desk: Desk
     gazetteer: Gazetteer
     sources: Sources
+    pace: tuple[int, float]  # messages of one citizen at once, and per second after that
     own_origin: Callable[[Request | WebSocket], bool]
 
 
@@ -143,7 +144,7 @@ def citizen_routes(parts: Parts) -> APIRouter:
         if not parts.own_origin(socket):
             await socket.close(4403)
             return
-        await CitizenSocket(socket, actions, log, parts.board, parts.hub).run()
+        await CitizenSocket(socket, actions, log, parts.board, parts.hub, parts.pace).run()
 
     return router
 

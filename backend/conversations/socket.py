@@ -25,7 +25,6 @@ from backend.live.hub import Hub, Watcher
 BEAT = 20.0  # seconds; NAT boxes forget a silent line after 60 (Zulip, anchors)
 HELLO = 10.0  # seconds to say hello
 FRAME = 32_768  # bytes of a frame; 2,000 characters of 4 bytes and their escapes fit
-BURST, PER_SECOND = 20, 2.0  # messages at once, then slowed down and never cut off (WS-3)
 
 
 class Closed(Exception):
@@ -66,14 +65,17 @@ def refusal(error: HelplineError, language: str, id: str | None = None) -> dict[
 
 
 class CitizenSocket:
-    """One citizen's connection. `/chat/live`."""
+    """One citizen's connection. `/chat/live`. `pace`: messages at once, and per second; beyond it one is slowed, never cut off."""
 
-    def __init__(self, socket: WebSocket, actions: Actions, log: Log, board: Board, hub: Hub) -> None:
+    def __init__(
+        self, socket: WebSocket, actions: Actions, log: Log, board: Board, hub: Hub, pace: tuple[int, float]
+    ) -> None:
         self._socket, self._actions, self._log, self._board, self._hub = socket, actions, log, board, hub
         self._conversation = ""
         self._cursor = 0
         self._shown: dict[str, Any] | None = None
-        self._tokens, self._refilled = float(BURST), 0.0
+        self._burst, self._per_second = pace
+        self._tokens, self._refilled = float(self._burst), 0.0
 
     async def run(self) -> None:
         await self._socket.accept()
@@ -139,10 +141,10 @@ class CitizenSocket:
 
     async def _slow_down(self) -> None:
         now = time.monotonic()
-        self._tokens = min(BURST, self._tokens + (now - (self._refilled or now)) * PER_SECOND) - 1
+        self._tokens = min(self._burst, self._tokens + (now - (self._refilled or now)) * self._per_second) - 1
         self._refilled = now
         if self._tokens < 0:
-            await asyncio.sleep(-self._tokens / PER_SECOND)
+            await asyncio.sleep(-self._tokens / self._per_second)
 
     async def _write(self, watcher: Watcher) -> None:
         await self._send_news()
