@@ -14,7 +14,7 @@ from backend.settings import Settings, settings
 
 
 def _lines(file: str | None) -> Iterator[dict[str, Any]]:
-    source = open(file, encoding="utf-8") if file and file != "-" else sys.stdin  # noqa: SIM115
+    source = Path(file).open(encoding="utf-8") if file and file != "-" else sys.stdin  # noqa: SIM115
     with source:
         for number, line in enumerate(source, 1):
             if line.strip():

@@ -1,18 +1,19 @@
-"""Rasa without TensorFlow, which no component of config.yml uses.
+"""Rasa that serves without TensorFlow, which no component of config.yml uses.
 
 Rasa 3.6 imports TensorFlow at each start: for its own neural components, and for three classes that train them. With
 stand-ins for those modules a start takes a third of the time and a process half of the memory, and a bot that
-was killed is back sooner. The stand-ins fit the one version that the lock file pins; with another one nothing is done.
+was killed is back sooner. A training still uses the real ones. The stand-ins fit the one version that the lock file pins; with another one nothing is done.
 """
 import sys
 from types import ModuleType
 from typing import Any, Text
 
 FITS = "3.6.21"
-CALLBACKS, DATA, COMPONENTS = (
+CALLBACKS, DATA, COMPONENTS, VALIDATOR = (
     "rasa.utils.tensorflow.callback",
     "rasa.utils.tensorflow.data_generator",
     "rasa.engine.recipes.default_components",
+    "rasa.graph_components.validators.default_recipe_validator",
 )
 
 
@@ -38,6 +39,7 @@ def without_tensorflow() -> bool:
         return False
     _stand_in(CALLBACKS, RasaTrainingLogger=NoTraining, RasaModelCheckpoint=NoTraining)
     _stand_in(DATA, RasaBatchDataGenerator=NoTraining)
+    _stand_in(VALIDATOR, DefaultV1RecipeValidator=NoTraining)  # checks a configuration before a training
     components = _stand_in(COMPONENTS, DEFAULT_COMPONENTS=[])
 
     # Importing a component registers it. These are the ones of Rasa that config.yml names.

@@ -188,7 +188,6 @@ def train(arguments: List[Text]) -> None:
     import structlog
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    without_tensorflow()
     from rasa.model_training import train as rasa_train
 
     # Rasa looks for the modules that config.yml names from the working directory.

@@ -26,6 +26,7 @@ from backend.assistant.client import Assistant, ScriptedAssistant
 from backend.settings import Settings
 from backend.supervisor import BotProcess, asks
 
+collect_ignore = ["bot"]  # runs in the bot's own environment, called by tests/test_bot_suite.py
 PROJECT = Path(__file__).resolve().parent.parent
 
 

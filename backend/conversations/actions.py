@@ -1,4 +1,4 @@
-"""Everything that can happen to a conversation, one function each: load, decide, append. The only caller of `Log.change`."""
+"""Everything that can happen to a conversation, one function each: load, decide, append. Only this calls `Log.change`."""
 
 from datetime import timedelta
 from typing import Any, Literal

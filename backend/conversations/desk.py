@@ -1,6 +1,7 @@
-"""What a console may read: the queue, and one contact with everything around it. Every opened talk leaves an audit line."""
+"""What a console may read: the queue, and one contact with all around it. Every opened talk leaves an audit line."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import insert
@@ -14,8 +15,9 @@ from backend.db import tables as t
 from backend.db.session import Database
 from backend.errors import NotAllowed
 from backend.kit import times
-from backend.operators.presence import Presence
+from backend.operators.presence import Colleague, Presence
 from backend.routing.places import Gazetteer
+from backend.routing.queue import Place
 
 RING_AGAIN = (30.0, 60.0)  # seconds after which an unclaimed acute contact alarms again (HLP-4)
 
@@ -32,6 +34,13 @@ class Side:
     doors: dict[str, Any]
 
 
+@dataclass(slots=True)
+class _Frames:
+    snapshot: Snapshot
+    here: tuple[Colleague, ...]
+    made: dict[int, str] = field(default_factory=dict)
+
+
 class Desk:
     def __init__(
         self, db: Database, log: Log, board: Board, presence: Presence, actions: Actions, gazetteer: Gazetteer
@@ -39,22 +48,49 @@ class Desk:
         self._db, self._log, self._board, self._presence = db, log, board, presence
         self._actions, self._gazetteer = actions, gazetteer
         self._sides: dict[str, Side] = {}
+        self._lines: dict[str, tuple[tuple[State, Place | None], dict[str, Any]]] = {}
+        self._frames = _Frames(board.latest, ())
         self._audited: set[tuple[int, str]] = set()
 
     def queue(self, snapshot: Snapshot, operator: int) -> dict[str, Any]:
         here = next((one for one in self._presence.here if one.id == operator), None)
-        return views.queue(snapshot, operator, here.available if here else False, self._gazetteer)
+        return views.queue(snapshot, operator, here.available if here else False, self._items(snapshot))
+
+    def queue_frame(self, snapshot: Snapshot, operator: int) -> str:
+        """The queue as JSON. Made once per snapshot and person, however many consoles show it."""
+        frames = self._frames
+        if frames.snapshot is not snapshot or frames.here != self._presence.here:
+            frames = self._frames = _Frames(snapshot, self._presence.here)
+        frame = frames.made.get(operator)
+        if frame is None:
+            shown = {"type": "queue", "queue": self.queue(snapshot, operator)}
+            frame = frames.made[operator] = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+        return frame
+
+    def _items(self, snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+        """A line for each open contact; a state that did not change keeps its line."""
+        known, fresh = self._lines, {}
+        for state in snapshot.states:
+            key = (state, snapshot.places.get(state.id))
+            line = known.get(state.id)
+            if line is None or line[0][0] is not state or line[0][1] != key[1]:
+                line = (key, views.item(state, snapshot, self._gazetteer))
+            fresh[state.id] = line
+        self._lines = fresh
+        return {id: line[1] for id, line in fresh.items()}
 
     async def fresh_queue(self, operator: int) -> dict[str, Any]:
         return self.queue(await self._board.snapshot(), operator)
 
-    def alarms(self, conversation: str) -> int:
-        """How often a waiting acute contact should have rung by now: 1, and more when nobody takes it."""
-        state = next((s for s in self._board.latest.states if s.id == conversation), None)
-        if state is None or state.called_since is None:
-            return 1
-        waited = (times.now() - state.called_since).total_seconds()
-        return 1 + sum(waited >= seconds for seconds in RING_AGAIN)
+    def acute_waiting(self, snapshot: Snapshot) -> dict[str, tuple[int, dict[str, Any]]]:
+        """The acute contacts that nobody has: how often each should have rung by now, and its line."""
+        found = {}
+        for state in snapshot.states:
+            if state.status == "waiting" and state.assessment.level == "acute" and state.called_since is not None:
+                waited = (times.now() - state.called_since).total_seconds()
+                rung = 1 + sum(waited >= seconds for seconds in RING_AGAIN)
+                found[state.id] = (rung, self._lines[state.id][1])
+        return found
 
     async def conversation(
         self, id: str, operator: int, *, after: int = 0, known: "Side | None" = None

@@ -2,8 +2,8 @@
 
 `change` is the one door: it takes the conversation's lock, asks a pure decision what follows from the state, seals the
 words, and returns when the database has it for good. Many conversations share one commit: while one commit is on its
-way to the disk, the appends that arrive wait together for the next. With several processes the primary key (conversation,
-seq) decides who was first; the loser reads what happened and decides again.
+way to the disk, the appends that arrive wait together for the next. With several processes the primary key
+(conversation, seq) decides who was first; the loser reads what happened and decides again.
 """
 
 import asyncio

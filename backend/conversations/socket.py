@@ -65,7 +65,7 @@ def refusal(error: HelplineError, language: str, id: str | None = None) -> dict[
 
 
 class CitizenSocket:
-    """One citizen's connection. `/chat/live`. `pace`: messages at once, and per second; beyond it one is slowed, never cut off."""
+    """One citizen's connection. `/chat/live`. `pace`: messages at once, and per second after that."""
 
     def __init__(
         self, socket: WebSocket, actions: Actions, log: Log, board: Board, hub: Hub, pace: tuple[int, float]
@@ -173,7 +173,7 @@ class CitizenSocket:
 
 
 class OperatorSocket:
-    """One console's connection. `/api/live`. `still_signed_in` is asked on every beat: a revoked person loses the line."""
+    """One console's connection. `/api/live`. A person whose session ends loses the line at the next beat."""
 
     def __init__(
         self,
@@ -191,7 +191,7 @@ class OperatorSocket:
         self._side: Side | None = None
         self._cursor = 0
         self._alarmed: dict[str, int] = {}
-        self._last_queue: dict[str, Any] | None = None
+        self._last_queue = ""
 
     async def run(self) -> None:
         await self._socket.accept()
@@ -236,18 +236,15 @@ class OperatorSocket:
 
     async def _send_queue(self) -> None:
         snapshot = self._board.latest
-        frame = self._desk.queue(snapshot, self._operator)
+        frame = self._desk.queue_frame(snapshot, self._operator)
         if frame != self._last_queue:
             self._last_queue = frame
-            await send(self._socket, {"type": "queue", "queue": frame})
-        for item in frame["waiting"]:
-            if item["level"] == "acute":
-                times_called = self._desk.alarms(item["id"])
-                if self._alarmed.get(item["id"], 0) < times_called:
-                    self._alarmed[item["id"]] = times_called
-                    await send(self._socket, {"type": "alarm", "item": item})
-        acute = {item["id"] for item in frame["waiting"]}
-        self._alarmed = {id: n for id, n in self._alarmed.items() if id in acute}
+            await self._socket.send_text(frame)
+        waiting = self._desk.acute_waiting(snapshot)
+        for id, (rung, item) in waiting.items():
+            if self._alarmed.get(id, 0) < rung:
+                await send(self._socket, {"type": "alarm", "item": item})
+        self._alarmed = {id: rung for id, (rung, _) in waiting.items()}
 
     async def _send_conversation(self) -> None:
         watched = self._watched

@@ -140,13 +140,11 @@ def item(state: State, snapshot: Snapshot, gazetteer: Gazetteer) -> dict[str, An
     }
 
 
-def queue(snapshot: Snapshot, me: int, available: bool, gazetteer: Gazetteer) -> dict[str, Any]:
+def queue(snapshot: Snapshot, me: int, available: bool, items: dict[str, dict[str, Any]]) -> dict[str, Any]:
     groups: dict[str, list[dict[str, Any]]] = {"waiting": [], "mine": [], "with_bot": [], "others": []}
     for state in snapshot.states:
         group = {"waiting": "waiting", "bot": "with_bot", "operator": "others"}[state.status]
-        if state.operator == me:
-            group = "mine"
-        groups[group].append(item(state, snapshot, gazetteer))
+        groups["mine" if state.operator == me else group].append(items[state.id])
     return {**groups, "available": available, "operators": snapshot.available}
 
 
