@@ -40,6 +40,7 @@ ANSWERS: Dict[Text, Dict[Text, Any]] = {
 ASIDES = (
     "greet", "goodbye", "thanks", "ask_human", "stop", "wait", "complaint", "clarify", "small_talk", "open",
 )  # fmt: skip
+NO_STORY = ("affirm", "want_info", "want_where", "nonsense")
 STORY_WORDS = 4  # from so many words on, a message that we do not understand counts as a story, when we asked for one
 
 
@@ -64,7 +65,7 @@ class ValidateIntakeForm(FormValidationAction):
     async def required_slots(
         self, domain_slots: List[Text], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> List[Text]:
-        wanted = to_ask(bool(tracker.get_slot("acute")), tracker.get_slot("safe"))
+        wanted = to_ask(bool(tracker.get_slot("acute")), tracker.get_slot("safe"), tracker.get_slot("for_whom"))
         asked = tracker.get_slot("requested_slot")
         # An answer to a question that is no longer needed is still taken.
         late = [asked] if asked and asked not in wanted and self._answer(asked, tracker) else []
@@ -85,7 +86,7 @@ class ValidateIntakeForm(FormValidationAction):
         code = ANSWERS[question].get(intent)
         if question == "safe" and code is None and not aside(intent):
             code = {"yes": "yes", "no": "no"}.get(hint(tracker, "opening") or "")
-        if question == "told" and code is None and not aside(intent):
+        if question == "told" and code is None and not aside(intent) and intent not in NO_STORY:
             words = (tracker.latest_message.get("metadata") or {}).get("words", 0)
             code = True if words >= STORY_WORDS else None
         if question == "age" and not aside(intent):
@@ -102,10 +103,12 @@ class ValidateIntakeForm(FormValidationAction):
             return {"place": code}
         if aside(intent):
             return {}
-        which = tracker.get_slot("place_question")
-        if tracker.get_slot("place_tries"):
-            return {"place": "ambiguous" if which else "unclear"}
-        return {"place_tries": 1} if which or intent == "place_answer" else {}
+        tries = tracker.get_slot("place_tries") or 0
+        if tracker.get_slot("place_question"):  # several places of that name: their question is put once more at most
+            return {"place": "ambiguous"} if tries == 2 else {"place_tries": 2}
+        if tries:
+            return {"place": "unclear"}
+        return {"place_tries": 1} if intent == "place_answer" else {}
 
     async def extract_safe(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Slots:
         return self._answer("safe", tracker)

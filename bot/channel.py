@@ -26,8 +26,10 @@ from bot.situation import FORM, LANGUAGES, LASTING, situation
 KEY = "WEGWIJS_TURN_KEY"
 LONGEST = 2000  # characters; the helpline refuses longer ones already
 REMEMBERED = 500  # conversations, as many as endpoints.yml lets the tracker store keep
+LONGEST_MEMORY = 300  # events of one conversation; beyond that it is rebuilt, which costs nothing
 NO_WORDS = "…"  # stands in the tracker for what the citizen wrote
 COMMAND = re.compile(r"^[\s/]+")  # Rasa takes a text that starts with "/" for an intent
+WISHES = {"want_info": "info", "want_where": "where"}  # said before they are asked for, they count all the same
 FIELDS = {"conversation", "turn", "language", "kind", "text", "slots", "meta"}
 
 
@@ -129,6 +131,8 @@ class HelplineInput(InputChannel):
             intent = understood["intent"]["name"]
             if intent == "tell":
                 slots["told"] = True  # also when another question was open
+            if intent in WISHES and slots["requested_slot"] != "wish":
+                slots["wish"] = WISHES[intent]
             if intent == "ask_human" or (meta.get("wants_person") and not slots["person_asked"]):
                 slots.update(person_asked=True, wish="person" if slots["requested_slot"] != "wish" else slots["wish"])
                 understood["intent"] = {"name": "ask_human", "confidence": understood["intent"]["confidence"]}
@@ -197,7 +201,7 @@ class HelplineInput(InputChannel):
         tracker = None
         if self._finished.get(conversation) == (asked["turn"] - 1, asked["slots"]):
             tracker = await agent.tracker_store.retrieve(conversation)
-        if tracker is None:
+        if tracker is None or len(tracker.events) > LONGEST_MEMORY:
             tracker = DialogueStateTracker(conversation, agent.domain.slots)
             tracker.assistant_id = agent.processor.model_metadata.assistant_id
             tracker.model_id = agent.processor.model_metadata.model_id
@@ -208,7 +212,7 @@ class HelplineInput(InputChannel):
         unfinished = slots["active_form"] or (asked["kind"] == "say" and not asked["slots"])
         question = slots["requested_slot"] or ("safe" if unfinished else None)
         for name, value in slots.items():
-            if name not in ("active_form", "requested_slot"):
+            if name not in ("active_form", "requested_slot") and tracker.get_slot(name) != value:
                 tracker.update(SlotSet(name, value), agent.domain)
         tracker.update(ActiveLoop(FORM if unfinished else None), agent.domain)  # also clears a rejection
         tracker.update(SlotSet("requested_slot", question), agent.domain)

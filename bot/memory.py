@@ -9,7 +9,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 
 class BoundedTrackerStore(InMemoryTrackerStore):
-    """Forgets the oldest conversation beyond `conversations`, and any conversation with more than `events` events.
+    """Forgets the conversation that was longest silent, beyond `conversations`.
 
     Forgetting costs nothing: the next turn is rebuilt from the slots in the request.
     """
@@ -19,18 +19,13 @@ class BoundedTrackerStore(InMemoryTrackerStore):
         domain: Domain,
         event_broker: Optional[EventBroker] = None,
         conversations: int = 500,
-        events: int = 400,
         **kwargs: Any,
     ) -> None:
         super().__init__(domain, event_broker)
         self.store: "OrderedDict[Text, Text]" = OrderedDict()
         self.conversations = conversations
-        self.events = events
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        if len(tracker.events) > self.events:
-            self.store.pop(tracker.sender_id, None)
-            return
         await super().save(tracker)
         self.store.move_to_end(tracker.sender_id)
         while len(self.store) > self.conversations:

@@ -21,7 +21,7 @@ LASTING: Dict[str, Tuple[Any, ...]] = {
     "wish": ("person", "info", "where", "unknown", "refused"),
     "minor": (True, False),
     "missed": (0, 1, 2),
-    "place_tries": (0, 1),
+    "place_tries": (0, 1, 2),
     "introduced": (True, False),
     "said_called": (True, False),
     "person_asked": (True, False),
@@ -83,8 +83,11 @@ def situation(language: str, slots: Mapping[str, Any], meta: Mapping[str, Any]) 
     }
 
 
-def to_ask(acute: bool, safe: Optional[str]) -> Tuple[str, ...]:
+def to_ask(acute: bool, safe: Optional[str], for_whom: Optional[str]) -> Tuple[str, ...]:
     """The questions of this talk, in order. Who is not safe is asked nothing more, except where help must go."""
     if acute:
         return ACUTE_QUESTIONS
-    return ("safe",) if safe in ("no", "watched") else QUESTIONS
+    if safe in ("no", "watched"):
+        return ("safe",)
+    nobody = for_whom in ("unknown", "refused")  # then "how old is that person?" makes no sense
+    return tuple(question for question in QUESTIONS if not (nobody and question == "age"))

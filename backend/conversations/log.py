@@ -22,7 +22,7 @@ from backend.conversations import events as e
 from backend.conversations.state import Draft, State, apply
 from backend.db import tables as t
 from backend.db.session import Database
-from backend.errors import Moved, NotFound
+from backend.errors import HelplineError, Moved, NotFound
 from backend.kit import times
 from backend.live.hub import Hub
 from backend.vault.vault import ConversationKey, Unreadable, Vault
@@ -195,8 +195,8 @@ class Log:
                     await self._refresh(hot)
                 if client_id is not None and client_id in hot.client_ids:
                     return hot.client_ids[client_id]
+                drafts = await self._decided(hot, decide)
                 before = hot.state
-                drafts = decide(before)
                 if not drafts:
                     return before.seq
                 try:
@@ -213,6 +213,17 @@ class Log:
             await self._hub.ring(*topics)
             return before.seq + 1
         raise Moved
+
+    async def _decided(self, hot: Hot, decide: Decide) -> list[Draft]:
+        """What follows from the state. A refusal is given only after reading again: another process may just have written."""
+        try:
+            drafts = decide(hot.state)
+            if drafts or not self._hub.bell.remote:
+                return drafts
+        except HelplineError:
+            pass
+        await self._refresh(hot)
+        return decide(hot.state)
 
     async def _append(
         self,

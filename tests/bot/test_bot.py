@@ -132,7 +132,7 @@ class Intake(unittest.TestCase):
 
     def test_each_question_may_be_refused(self) -> None:
         talk = opened()
-        for _ in range(6):
+        for _ in range(5):  # an age is not asked of nobody
             talk.say("zeg ik liever niet")
         self.assertEqual(talk.reason, "intake_done")
         self.assertEqual(talk.slots["safe"], "refused")
@@ -140,7 +140,7 @@ class Intake(unittest.TestCase):
 
     def test_not_knowing_is_an_answer_to_each_question(self) -> None:
         talk = opened()
-        for _ in range(6):
+        for _ in range(5):
             talk.say("weet ik niet")
         self.assertEqual(talk.reason, "intake_done")
 
@@ -177,6 +177,20 @@ class Intake(unittest.TestCase):
         self.assertIn("Dank je", said)
         self.assertIn("meeleest", said)
         self.assertIn("Over wie", talk.say("ja"))
+
+    def test_a_wish_said_early_is_not_asked_again(self) -> None:
+        talk = opened()
+        self.assertIn("meeleest", talk.say("ik zoek informatie"))
+        for text in ("ja", "mijn man slaat mij", "over mij", "40", "zeg ik liever niet"):
+            talk.say(text)
+        self.assertEqual(talk.reason, "intake_done")
+        self.assertEqual(talk.slots["wish"], "info")
+
+    def test_who_does_not_say_whom_it_is_about_is_not_asked_an_age(self) -> None:
+        talk = opened()
+        for text in ("ja", "er wordt iemand geslagen"):
+            talk.say(text)
+        self.assertIn("gemeente", talk.say("weet ik niet"))
 
     def test_a_question_is_answered_and_then_the_open_question_comes_again(self) -> None:
         for text, expected in (
@@ -255,6 +269,12 @@ class Memory(unittest.TestCase):
             talk.say(text)
             self.assertEqual(bot.post(talk.asked), (200, talk.answer), text)
             self.assertEqual(bot.post(talk.asked), (200, talk.answer), text)
+
+    def test_a_long_talk_goes_on_and_on(self) -> None:
+        talk = opened()
+        for text in ("ja", "mijn man slaat mij") + ("is dit anoniem?", "hallo", "dank u") * 20:
+            talk.say(text)
+        self.assertIn("Hoe oud ben je", talk.say("over mij"))
 
     def test_slots_hold_codes_only(self) -> None:
         talk = opened()
