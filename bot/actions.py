@@ -2,6 +2,7 @@
 
 The action server never sees words of a citizen: the channel sends the intent and codes only.
 """
+
 from typing import Any, Dict, List, Optional, Text
 
 from rasa_sdk import Action, Tracker
@@ -131,16 +132,12 @@ class ValidateIntakeForm(FormValidationAction):
     async def extract_wish(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Slots:
         return self._answer("wish", tracker)
 
-    def validate_safe(
-        self, code: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Slots:
+    def validate_safe(self, code: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Slots:
         if self._fresh("safe", tracker) and code != "yes":
             dispatcher.utter_message(response=f"utter_safe_{code}")
         return {"safe": code, "ending": "unsafe" if code in ("no", "watched") else tracker.get_slot("ending")}
 
-    def validate_told(
-        self, code: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Slots:
+    def validate_told(self, code: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Slots:
         if self._fresh("told", tracker):
             dispatcher.utter_message(response="utter_ack_told" if code else "utter_ack_not_told")
         return {"told": code}
@@ -160,9 +157,7 @@ class ValidateIntakeForm(FormValidationAction):
     ) -> Slots:
         return {"place": code}
 
-    def validate_wish(
-        self, code: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Slots:
+    def validate_wish(self, code: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Slots:
         return {"wish": code}
 
     def _fresh(self, question: Text, tracker: Tracker) -> bool:

@@ -3,6 +3,7 @@
 Unlike Rasa's REST channel it never answers 200 for a turn that failed, it never takes a citizen's text for a command,
 and it lets the words go no further than the NLU: the tracker, the policies and the action server get codes only.
 """
+
 import hmac
 import os
 import re

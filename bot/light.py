@@ -4,6 +4,7 @@ Rasa 3.6 imports TensorFlow at each start: for its own neural components, and fo
 stand-ins for those modules a start takes a third of the time and a process half of the memory, and a bot that
 was killed is back sooner. A training still uses the real ones. The stand-ins fit the one version that the lock file pins; with another one nothing is done.
 """
+
 import sys
 from types import ModuleType
 from typing import Any, Text

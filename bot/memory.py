@@ -1,4 +1,5 @@
 """Conversations that Rasa remembers: a cache in memory with a bound. The helpline's log is the truth."""
+
 from collections import OrderedDict
 from typing import Any, Optional, Text
 

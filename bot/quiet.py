@@ -9,6 +9,7 @@ each version. So nothing is filtered out; a few things are let in. Standard outp
 point to nowhere. The only writer left makes one JSON line per log record out of the level, the logger's name, the place
 in the code, a constant event name and the classes and lines of an exception. No message, argument or value.
 """
+
 import json
 import linecache
 import logging
@@ -57,7 +58,9 @@ def of_exception(error: Optional[BaseException]) -> List[Dict[Text, Any]]:
     found = []
     while error is not None and len(found) < 5:
         frames = traceback.extract_tb(error.__traceback__, limit=-12)
-        found.append({"class": type(error).__name__, "at": [place(frame.filename, frame.lineno or 0) for frame in frames]})
+        found.append(
+            {"class": type(error).__name__, "at": [place(frame.filename, frame.lineno or 0) for frame in frames]}
+        )
         error = error.__cause__ or error.__context__
     return found
 
@@ -100,7 +103,9 @@ class Writer:
 def _caller() -> Tuple[Text, int]:
     """The code line that logged, outside structlog and this file."""
     frame = sys._getframe(2)
-    while frame.f_back is not None and ("structlog" in frame.f_code.co_filename or frame.f_code.co_filename == __file__):
+    while frame.f_back is not None and (
+        "structlog" in frame.f_code.co_filename or frame.f_code.co_filename == __file__
+    ):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
 
@@ -147,6 +152,20 @@ def close_the_doors(floor: int) -> Writer:
     return writer
 
 
+def stay_on_this_machine(writer: Writer) -> None:
+    """Refuses connections of Python code to elsewhere: telemetry, model servers, error reports of any library."""
+
+    def watch(event: Text, arguments: Tuple[Any, ...]) -> None:
+        if event != "socket.connect" or not isinstance(arguments[1], tuple):
+            return
+        host = str(arguments[1][0])
+        if not (host.startswith("127.") or host in ("::1", "localhost")):
+            writer.write(level="error", refused="socket.connect", at=place(*_caller()))
+            raise PermissionError("this process speaks with this machine only")
+
+    sys.addaudithook(watch)
+
+
 def floor_of(arguments: List[Text]) -> int:
     """Warnings by default; with --debug or -v more lines, never more words."""
     if "--debug" in arguments or "-vv" in arguments:
@@ -156,7 +175,7 @@ def floor_of(arguments: List[Text]) -> int:
 
 def serve_rasa(arguments: List[Text]) -> None:
     os.environ.setdefault("WEGWIJS_ACTIONS_URL", "http://127.0.0.1:5055/webhook")
-    close_the_doors(floor_of(arguments))
+    stay_on_this_machine(close_the_doors(floor_of(arguments)))
     sys.argv = [
         "rasa", "run", "--interface", "127.0.0.1", "--model", f"bot/models/{MODEL}.tar.gz",
         "--endpoints", "bot/endpoints.yml", "--credentials", "bot/credentials.yml", *arguments,
@@ -168,7 +187,7 @@ def serve_rasa(arguments: List[Text]) -> None:
 
 
 def serve_actions(arguments: List[Text]) -> None:
-    close_the_doors(floor_of(arguments))
+    stay_on_this_machine(close_the_doors(floor_of(arguments)))
     sys.argv = ["rasa_sdk", "--actions", "bot.actions", *arguments]
     from rasa_sdk.__main__ import main
 

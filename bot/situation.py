@@ -3,6 +3,7 @@
 Slots hold codes only. `LASTING` are the ones that go back to the helpline and return with the next turn; the others
 are worked out afresh on each turn from those and from `meta`.
 """
+
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 FORM = "intake_form"
@@ -39,7 +40,8 @@ def kept(slots: Mapping[str, Any]) -> Dict[str, Any]:
     return {
         name: slots[name]
         for name, codes in LASTING.items()
-        if slots.get(name) is not None and any(slots[name] == code and type(slots[name]) is type(code) for code in codes)
+        if slots.get(name) is not None
+        and any(slots[name] == code and type(slots[name]) is type(code) for code in codes)
     }
 
 
@@ -66,7 +68,7 @@ def situation(language: str, slots: Mapping[str, Any], meta: Mapping[str, Any]) 
     called = bool(meta.get("called"))
     acute = meta.get("level") == "acute"
     return {
-        **{name: None for name in LASTING},
+        **dict.fromkeys(LASTING),
         **known,
         "missed": known.get("missed", 0),
         "place_tries": known.get("place_tries", 0),

@@ -129,7 +129,15 @@ def start_of(phrase: Phrase, end: int, message: Message) -> int:
 class Compiler:
     """Reads phrases of one language into steps. `lists` are the named word lists, `negations` the words for "not"."""
 
-    def __init__(self, lexicon: Lexicon, lists: Mapping[str, list[str]], negations: frozenset[str], common: frozenset[str], *, split: bool) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        lists: Mapping[str, list[str]],
+        negations: frozenset[str],
+        common: frozenset[str],
+        *,
+        split: bool,
+    ) -> None:
         self._lexicon = lexicon
         self._lists = lists
         self._negations = negations

@@ -10,7 +10,7 @@ How one message is read:
 4. remarks about the whole message weigh at the end: fiction and homework silence, what is long over is a `concern`
    without signals, a question about violence in general is a `concern`.
 
-Cost: see phrases.py. At most `READ` characters are read: the first 4,000 and the last 2,000. The protocol accepts 2,000 in a
+Cost: see phrases.py. At most `READ` characters are read: the first 3,000 and the last 1,000. The protocol accepts 2,000 in a
 chat message, so that only e-mails and hostile input are ever longer.
 """
 
@@ -34,7 +34,7 @@ from backend.triage.language import detect
 from backend.triage.phrases import Compiler, Message, Phrase, PhraseError, ends_of, start_of
 from backend.triage.words import JOINED, SPLIT, Lexicon, is_boundary, plain
 
-READ: Final = (4000, 2000)
+READ: Final = (3000, 1000)
 _NEAR: Final = 5  # words between a match and the exception that takes it back
 _TRIES: Final = 6  # places of one phrase that are looked at when the first is denied
 
@@ -362,7 +362,9 @@ class _Found:
     light: set[str]  # themes, forms, needs, role, "minor", "person"
 
 
-def _reasons(found: _Found, rules: list[tuple[Rule, tuple[int, int]]], reading: _Reading, text: str) -> tuple[Reason, ...]:
+def _reasons(
+    found: _Found, rules: list[tuple[Rule, tuple[int, int]]], reading: _Reading, text: str
+) -> tuple[Reason, ...]:
     """Why each value holds: every rule for a level or signal (with its place), the first rule for anything else."""
     spans: list[tuple[int, int]] | None = None
     reasons: list[Reason] = []
@@ -495,7 +497,10 @@ def _read_book(language: str, doc: Mapping[str, Any]) -> _Book:
     unknown = set(doc) - {"words", "rules", "negation", "not_only", "subject", "common", "not_typos"}
     if unknown:
         raise RuleError(f"In {where} staat '{min(unknown)}', dat niet bekend is.")
-    lists = {str(name): _strings(items, f"{where}, woordenlijst '{name}'") for name, items in (doc.get("words") or {}).items()}
+    lists = {
+        str(name): _strings(items, f"{where}, woordenlijst '{name}'")
+        for name, items in (doc.get("words") or {}).items()
+    }
     negations = frozenset(_strings(doc.get("negation"), f"{where}, 'negation'"))
     common = frozenset(_strings(doc.get("common"), f"{where}, 'common'"))
     split = language == "fr"
@@ -535,7 +540,9 @@ def _read_rule(raw: Any, where: str, compiler: Compiler) -> Rule:
     unknown = set(raw) - _KEYS
     if unknown:
         raise RuleError(f"{here}: '{min(map(str, unknown))}' is niet bekend. Kies uit: {', '.join(sorted(_KEYS))}.")
-    values = {key: tuple(_strings(raw.get(key), f"{here}, '{key}'")) for key in (*_VALUES, "fact", "with", "without", "keep")}
+    values = {
+        key: tuple(_strings(raw.get(key), f"{here}, '{key}'")) for key in (*_VALUES, "fact", "with", "without", "keep")
+    }
     for key, vocabulary in (*_VALUES.items(), ("keep", _KEEP)):
         for value in values[key]:
             if value not in vocabulary:

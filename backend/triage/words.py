@@ -21,7 +21,13 @@ _LONGEST: Final = 40  # a longer "word" is a keyboard smash or an attack
 
 _PLAIN: Final = str.maketrans(
     {
-        **dict(zip("àáâãäåāçćčèéêëēęìíîïīñńòóôõöøōùúûüūýÿšśžźżłđ", "aaaaaaaccceeeeeeiiiiinnooooooouuuuuyysszzzld", strict=True)),
+        **dict(
+            zip(
+                "àáâãäåāçćčèéêëēęìíîïīñńòóôõöøōùúûüūýÿšśžźżłđ",
+                "aaaaaaaccceeeeeeiiiiinnooooooouuuuuyysszzzld",
+                strict=True,
+            )
+        ),
         **dict.fromkeys("'’‘`´"),
         "œ": "oe",
         "æ": "ae",

@@ -2,6 +2,7 @@
 
 They become entities with a code as value ("12-17", "no"), never with the words of the citizen.
 """
+
 import re
 from typing import Any, Dict, List, Optional, Text, Tuple
 
@@ -62,7 +63,7 @@ def age_band(text: Text) -> Optional[Text]:
 
 
 def opening(text: Text) -> Optional[Text]:
-    """"yes" or "no" when the message opens with it, else None."""
+    """ "yes" or "no" when the message opens with it, else None."""
     return "yes" if YES.match(text) else "no" if NO.match(text) else None
 
 

@@ -4,6 +4,7 @@ Rasa's LogisticRegressionClassifier joins raw counts and the sentence vector as 
 drown the vector, and the vectors of this model lie close together (cosine 0.75 to 1). Here the counts are damped and
 brought to length 1, and the vector is centred and stretched. The figures are in config.yml.
 """
+
 import json
 from typing import Any, Dict, List, Optional, Text, Type
 

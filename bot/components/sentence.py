@@ -3,6 +3,7 @@
 One small model reads Dutch, Flemish, French and English alike, so that a few examples per language are enough.
 It runs in this process, needs no network and takes some milliseconds per message.
 """
+
 import hashlib
 import os
 from collections import OrderedDict

@@ -3,6 +3,7 @@
 Rasa's WhitespaceTokenizer drops what is not a word, so that "???" has no tokens and no features at all;
 a citizen may well send exactly that.
 """
+
 import re
 from typing import Any, Dict, List, Text
 

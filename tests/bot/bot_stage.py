@@ -3,6 +3,7 @@
 Standard library only: the bot's environment has no pytest. Run from the project root, after a training:
     bot/.venv/bin/python -m unittest discover -s tests/bot
 """
+
 import json
 import os
 import socket

@@ -1,4 +1,5 @@
 """The trained bot, over the channel that the helpline uses."""
+
 import unittest
 from pathlib import Path
 from typing import Any, Dict, Optional
@@ -162,7 +163,10 @@ class Intake(unittest.TestCase):
         self.assertIn("De naam van je dorp of stad", talk.say("ik ben 12"))
 
     def test_a_place_that_stays_unknown_or_ambiguous_is_asked_once_more_and_then_left(self) -> None:
-        for meta, code in (({}, "unclear"), ({"nis": ["1", "2"], "ambiguous": True, "question": "Welk Halle?"}, "ambiguous")):
+        for meta, code in (
+            ({}, "unclear"),
+            ({"nis": ["1", "2"], "ambiguous": True, "question": "Welk Halle?"}, "ambiguous"),
+        ):
             talk = opened()
             for text in ("ja", "mijn man slaat mij", "over mij", "40"):
                 talk.say(text)
@@ -254,7 +258,17 @@ class Danger(unittest.TestCase):
 
 
 class Memory(unittest.TestCase):
-    TEXTS = (None, "ja", "mijn man slaat mij", "is dit anoniem", "over mij", "qwrt zzp", "34", "weet ik niet", "informatie")
+    TEXTS = (
+        None,
+        "ja",
+        "mijn man slaat mij",
+        "is dit anoniem",
+        "over mij",
+        "qwrt zzp",
+        "34",
+        "weet ik niet",
+        "informatie",
+    )
 
     def test_every_turn_can_be_rebuilt_from_the_slots_alone(self) -> None:
         talk = Talk(bot)
@@ -284,7 +298,9 @@ class Memory(unittest.TestCase):
             self.assertNotIn("markerwoord", str(talk.answer).lower())
 
     def test_slots_that_are_no_codes_are_dropped(self) -> None:
-        status, answer = bot.post(body("9" * 32, 7, {"safe": "yes", "place": "bij ons", "wish": {"a": 1}, "x": "y"}, "ja"))
+        status, answer = bot.post(
+            body("9" * 32, 7, {"safe": "yes", "place": "bij ons", "wish": {"a": 1}, "x": "y"}, "ja")
+        )
         self.assertEqual(status, 200)
         self.assertNotIn("x", answer["slots"])
         self.assertNotEqual(answer["slots"].get("place"), "bij ons")
@@ -312,7 +328,14 @@ class Door(unittest.TestCase):
 
     def test_what_is_not_a_turn_is_refused(self) -> None:
         asked = body("1" * 32, 1, {}, "ja")
-        for wrong in ([], {}, {**asked, "kind": "x"}, {**asked, "text": None}, {**asked, "more": 1}, {**asked, "turn": "1"}):
+        for wrong in (
+            [],
+            {},
+            {**asked, "kind": "x"},
+            {**asked, "text": None},
+            {**asked, "more": 1},
+            {**asked, "turn": "1"},
+        ):
             self.assertEqual(bot.post(wrong)[0], 400)
         self.assertEqual(bot.post(None, raw=b"{")[0], 400)
 

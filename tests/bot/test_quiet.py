@@ -1,4 +1,5 @@
 """No word of a citizen reaches the output of either process, at the most talkative level, on any path."""
+
 import unittest
 
 from bot_stage import Bot, Talk, body
@@ -19,7 +20,13 @@ class Quiet(unittest.TestCase):
         try:
             talk = Talk(bot)
             talk.say()
-            for text in ("ja", f"mijn man {MARKERS[0]} slaat mij", f"/{MARKERS[1]}", f"{MARKERS[2]} 34", "ik wil een mens"):
+            for text in (
+                "ja",
+                f"mijn man {MARKERS[0]} slaat mij",
+                f"/{MARKERS[1]}",
+                f"{MARKERS[2]} 34",
+                "ik wil een mens",
+            ):
                 talk.say(text)
             bot.post(None, raw=f'{{"text": "{MARKERS[0]}"'.encode())
             bot.post({**body("1" * 32, 1, {}, MARKERS[1]), "kind": "x"})

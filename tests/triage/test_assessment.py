@@ -23,7 +23,14 @@ def some(codes: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
     return st.sets(st.sampled_from(codes)).map(lambda chosen: in_order(codes, chosen))
 
 
-reasons = st.builds(Reason, st.sampled_from(("level", "themes")), st.sampled_from(LEVELS), st.just("rule"), st.text(max_size=5), st.text(max_size=9))
+reasons = st.builds(
+    Reason,
+    st.sampled_from(("level", "themes")),
+    st.sampled_from(LEVELS),
+    st.just("rule"),
+    st.text(max_size=5),
+    st.text(max_size=9),
+)
 assessments = st.builds(
     Assessment,
     language=st.sampled_from(("nl", "fr", "en", "other")),

@@ -12,8 +12,21 @@ from backend.triage.words import one_letter_off
 
 
 def rules(*phrases: str, unless: tuple[str, ...] = (), **more: Any) -> RuleSet:
-    rule = {"name": "proef", "text": "proef", "level": "acute", "phrases": list(phrases), "unless": list(unless), **more}
-    doc = {"words": {"man": ["man", "vriend", "ex man"]}, "negation": ["niet", "nooit"], "subject": ["hij"], "not_only": ["alleen"], "rules": [rule]}
+    rule = {
+        "name": "proef",
+        "text": "proef",
+        "level": "acute",
+        "phrases": list(phrases),
+        "unless": list(unless),
+        **more,
+    }
+    doc = {
+        "words": {"man": ["man", "vriend", "ex man"]},
+        "negation": ["niet", "nooit"],
+        "subject": ["hij"],
+        "not_only": ["alleen"],
+        "rules": [rule],
+    }
     return RuleSet.parse({"nl": doc})
 
 
