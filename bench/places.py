@@ -15,8 +15,7 @@ from backend.routing.engine import Need, route
 
 PHRASES = {
     "no place, short": "hij slaat mij elke dag en ik durf niet meer naar buiten",
-    "no place, long": "ik weet niet goed waar te beginnen maar mijn vriend is de laatste tijd zo kwaad op alles "
-    * 4,
+    "no place, long": "ik weet niet goed waar te beginnen maar mijn vriend is de laatste tijd zo kwaad op alles " * 4,
     "place": "mijn man slaat mij, we wonen in Wuustwezel met twee kinderen",
     "ambiguous": "ik woon in Kapellen en ik ben bang",
     "misspelt": "ik woon in geraadsbergen en hij staat voor de deur",

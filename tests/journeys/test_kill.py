@@ -7,6 +7,7 @@ import asyncio
 import json
 import random
 import secrets
+import time
 from typing import Any
 
 import httpx
@@ -17,7 +18,14 @@ from websockets.exceptions import ConnectionClosed
 from tests.conftest import Server, make_server
 
 ROUNDS, CHATS = 25, 20
-LINES = ["ja ik kan praten", "het gaat over thuis", "voor mezelf", "ik ben 40", "dat zeg ik liever niet", "ik weet het niet"]
+LINES = [
+    "ja ik kan praten",
+    "het gaat over thuis",
+    "voor mezelf",
+    "ik ben 40",
+    "dat zeg ik liever niet",
+    "ik weet het niet",
+]
 
 
 class Citizen:
@@ -127,5 +135,55 @@ def test_nothing_acknowledged_is_lost_doubled_or_out_of_order(
             assert sorted(mine) == sorted(citizen.sent)
             assert len(mine) == len({id for id, _ in mine}) == ROUNDS
             assert [text.rsplit(" ", 1)[1].split("-")[0] for _, text in mine] == [str(n) for n in range(ROUNDS)]
+    finally:
+        server.stop()
+
+
+def test_the_bot_goes_on_where_it_was_after_kills_of_either(bot: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The same intake, undisturbed and with a kill before every answer: the bot says the same."""
+    server = make_server(tmp_path_factory.mktemp("resume"), rasa_url=bot.url, turn_key=bot.turn_key)
+    server.start()
+    intake = [
+        "Ja, het is veilig",
+        "er is al een tijd veel ruzie bij ons thuis",
+        "Over mij",
+        "26 tot 59",
+        "Zeg ik liever niet",
+    ]
+
+    def post(path: str, **body: Any) -> Any:
+        return httpx.post(server.url + path, json=body, timeout=30, trust_env=False).json()
+
+    def talk(disturb: bool) -> list[str]:
+        token = post("/chat/start", language="nl")["token"]
+
+        def computer(at_least: int) -> list[str]:
+            for _ in range(200):
+                said = [e["text"] for e in post("/chat/events", token=token)["events"] if e["who"] == "computer"]
+                if len(said) >= at_least:
+                    return said
+                time.sleep(0.1)
+            raise AssertionError("the bot does not answer")
+
+        said = computer(2)
+        for number, words in enumerate(intake):
+            time.sleep(0.5)
+            said = computer(len(said))
+            if disturb and number % 2:
+                bot.kill()
+                time.sleep(0.5)
+                bot.wait_ready()
+            elif disturb:
+                server.kill()
+                server.start()
+            post("/chat/say", token=token, id=secrets.token_hex(16), text=words)
+            said = computer(len(said) + 1)
+        time.sleep(1)
+        return computer(len(said))
+
+    try:
+        undisturbed = talk(disturb=False)
+        assert len(undisturbed) >= len(intake) + 1
+        assert talk(disturb=True) == undisturbed
     finally:
         server.stop()

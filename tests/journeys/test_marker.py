@@ -28,9 +28,7 @@ def test_no_word_no_address_no_browser_of_a_hundred_chats_is_found_in_clear(
         async with room:
             transport = httpx.AsyncHTTPTransport(local_address=addresses[n])
             headers = {"user-agent": agent, "x-forwarded-for": addresses[n]}
-            async with httpx.AsyncClient(
-                base_url=server.url, headers=headers, transport=transport, timeout=60
-            ) as http:
+            async with httpx.AsyncClient(base_url=server.url, headers=headers, transport=transport, timeout=60) as http:
                 started = (await http.post("/chat/start", json={"language": "nl"})).json()
                 token = started["token"]
                 markers.append(token)
@@ -45,7 +43,10 @@ def test_no_word_no_address_no_browser_of_a_hundred_chats_is_found_in_clear(
                 else:
                     url = server.url.replace("http", "ws") + "/chat/live"
                     async with connect(
-                        url, origin=server.url, user_agent_header=agent, local_addr=(addresses[n], 0)  # type: ignore[arg-type]
+                        url,
+                        origin=server.url,
+                        user_agent_header=agent,
+                        local_addr=(addresses[n], 0),  # type: ignore[arg-type]
                     ) as line:
                         await line.send(json.dumps({"type": "hello", "token": token, "after": 0}))
                         for words in (f"ja {word}", f"hij {word} dreigt met een mes", word):
