@@ -1,5 +1,6 @@
 """Builds the application: the parts, their start and stop, the routers, the error handler, the headers. Nothing else."""
 
+import gc
 import logging
 import sys
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy import Connection, select
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -22,6 +24,7 @@ from backend.conversations.log import Log
 from backend.conversations.reader import Reader
 from backend.conversations.routes import Parts, citizen_routes, staff_routes
 from backend.db import migrate
+from backend.db import tables as tables_
 from backend.db.session import Database
 from backend.directory import queries as directory
 from backend.errors import BadRequest, HelplineError, NotFound, Unavailable
@@ -95,10 +98,24 @@ def prepare(settings: Settings) -> None:
         db.close()
 
 
+class WrongMasterKey(Exception):
+    """The database was sealed with another master key; starting would lose every open talk's words."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"The key in {path} is not the one that sealed this database. Put the right file back.")
+
+
+def other_masters(connection: Connection, master_id: str) -> bool:
+    query = select(tables_.keys.c.conversation).where(tables_.keys.c.master != master_id).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def make_services(settings: Settings, assistant: Assistant | None = None) -> Services:
     """The parts, wired. The database must be migrated and seeded (`prepare`)."""
     db = Database(settings.sqlalchemy_url)
     vault = Vault.from_file(settings.master_key_path)
+    if db.read_now(lambda c: other_masters(c, vault.master_id)):
+        raise WrongMasterKey(settings.master_key_path)
     hub = Hub(make_bell(settings.bell_url, settings.sqlalchemy_url))
     tables = db.read_now(directory.all_rows)
     reader = Reader(load_rules(), directory.gazetteer(tables))
@@ -166,6 +183,9 @@ def make_app(settings: Settings | None = None, services: Services | None = None)
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await parts_.start()
+        # Rules, places and services stay for good: left to the collector, each full round over them stops every talk.
+        gc.collect()
+        gc.freeze()
         try:
             yield
         finally:
