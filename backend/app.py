@@ -210,7 +210,7 @@ def make_app(settings: Settings | None = None, services: Services | None = None)
     app.include_router(staff_routes(parts, doors.signed_in, doors.person_of))
     app.include_router(operator_routes(services.staff, render, settings, services.jobs.people_changed))
     app.include_router(citizen.router(parts, render, settings))
-    app.include_router(console.router(doors, render, app))
+    app.include_router(console.router(doors, render, app, settings.session_idle_minutes))
     app.include_router(desk.router(doors, render, services.db))
     app.mount("/static", StaticFiles(directory=HERE / "pages" / "static"), name="static")
 

@@ -12,7 +12,7 @@ from backend.operators.routes import Doors
 from backend.pages.render import Renderer
 
 
-def router(doors: Doors, render: Renderer, app: FastAPI) -> APIRouter:
+def router(doors: Doors, render: Renderer, app: FastAPI, idle_minutes: int) -> APIRouter:
     pages = APIRouter(include_in_schema=False)
 
     @pages.get("/console")
@@ -21,7 +21,7 @@ def router(doors: Doors, render: Renderer, app: FastAPI) -> APIRouter:
             person = await doors.signed_in(request)
         except NotSignedIn:
             return RedirectResponse("/aanmelden", 303)
-        answer: HTMLResponse = render("console.html", person=person, active="console")
+        answer: HTMLResponse = render("console.html", person=person, active="console", idle_minutes=idle_minutes)
         return answer
 
     @pages.get("/api/openapi.json")

@@ -3,6 +3,7 @@
 import { Away, Refused, get, post, talkPath } from "./console/api.js";
 import { createAlarm, tap } from "./console/alarm.js";
 import { WEIGHING } from "./console/answers.js";
+import { stayAwake } from "./console/awake.js";
 import { createCompose } from "./console/compose.js";
 import { ask } from "./console/dialogs.js";
 import { announce, byId, fill, h, newId, pill, tick } from "./console/dom.js";
@@ -47,6 +48,7 @@ const place = createPlace(async (nis) => { await act("place", { nis }); });
 const know = createKnow({ onLevel: changeLevel, onPlace: (nis) => act("place", { nis }), onShow: (seq) => { panes.go("talk"); talkView.show(seq); } });
 const doors = createDoors({ onRefer: refer, onSuggest: (text) => { panes.go("talk"); compose.suggest(text); } });
 
+stayAwake(Number(document.body.dataset.idle));
 const live = connect({
   watching: () => { const talk = talkOpen(); return talk ? { conversation: talk.conversation.id, after: talk.conversation.head } : null; },
   onConnected(connected) {
