@@ -83,10 +83,13 @@ class Turns:
         reading = self._reader.read(words, state)
         turn = Turn(ids.new_id(), 2, reading.language, words, {}, self._meta(state, None))
         try:
-            labels = (await self._assistant.answer(turn)).labels
+            answer = await self._assistant.answer(turn)
         except AssistantFailed as failure:
             log.error("the model did not read: %s", failure.reason)
-            labels = {}
+            return reading
+        labels = dict(answer.labels)
+        if answer.intent == "ask_human":  # the one label that the bot's own intents already carry
+            labels.setdefault("wants_person", {"true": answer.confidence})
         return merge_labels(reading, labels)
 
     async def stop(self) -> None:
@@ -137,7 +140,7 @@ class Turns:
         """What the backend knows, so that the bot asks nothing that was already said."""
         a, found = state.assessment, None
         if words is not None:
-            found = self._reader.place(words, asked=state.slots.get("requested_slot") == "place")
+            found = self._reader.place(words, state)
         gazetteer = self._reader.gazetteer
         return {
             "nis": list(a.places),
