@@ -26,7 +26,7 @@ class Reader:
         return replace(read, language=language, places=found.nis, place_ambiguous=found.ambiguous)
 
     def place(self, words: str, state: State) -> PlaceFinding:
-        """A bare name counts when the bot just asked for one. "Die bij Antwerpen" tells two Kapellens apart; it is not Antwerpen."""
+        """A bare name counts when the bot asked for one. "Die bij Antwerpen" tells two Kapellens apart; it is not Antwerpen."""
         asked = state.slots.get("requested_slot") == "place" and state.speaker == "bot"
         found = self.gazetteer.find_answer(words) if asked else self.gazetteer.find(words)
         candidates = set(state.assessment.places)
