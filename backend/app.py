@@ -186,6 +186,7 @@ def make_app(settings: Settings | None = None, services: Services | None = None)
         # Rules, places and services stay for good: left to the collector, each full round over them stops every talk.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(50_000, 20, 100)  # a message makes about 1,000 objects; the default looks 1,000 times a second
         try:
             yield
         finally:

@@ -67,6 +67,11 @@ def refusal(error: HelplineError, language: str, id: str | None = None) -> dict[
 class CitizenSocket:
     """One citizen's connection. `/chat/live`. `pace`: messages at once, and per second after that."""
 
+    __slots__ = (
+        "_actions", "_board", "_burst", "_conversation", "_cursor", "_hub", "_log",
+        "_per_second", "_refilled", "_shown", "_socket", "_tokens",
+    )  # fmt: skip
+
     def __init__(
         self, socket: WebSocket, actions: Actions, log: Log, board: Board, hub: Hub, pace: tuple[int, float]
     ) -> None:

@@ -27,6 +27,8 @@ class Bell(Protocol):
 class Watcher:
     """One reader's set of rung topics."""
 
+    __slots__ = ("_awake", "_hub", "_rung", "_topics")
+
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
         self._topics: set[str] = set()
