@@ -315,7 +315,7 @@ class Log:
     def _heard(self, topic: str) -> None:
         if topic.startswith("conversation:"):
             hot = self._hot.get(topic.removeprefix("conversation:"))
-            if hot is not None and not hot.lock.locked():
+            if hot is not None:
                 hot.stale = True
 
     def _keep(self, conversation: str, hot: Hot) -> None:
@@ -327,15 +327,19 @@ class Log:
                     self.forget(id)
 
     async def _fresh(self, conversation: str) -> Hot:
-        hot = self._hot.get(conversation)
-        if hot is not None and not hot.stale:
-            return hot
-        task = self._loading.get(conversation)
-        if task is None:
-            task = asyncio.create_task(self._load(conversation))
-            self._loading[conversation] = task
-            task.add_done_callback(lambda _: self._loading.pop(conversation, None))
-        return await asyncio.shield(task)
+        """Memory as the database has it now. A load that was under way when something rang may have read too early."""
+        while True:
+            hot = self._hot.get(conversation)
+            if hot is not None and not hot.stale:
+                return hot
+            task = self._loading.get(conversation)
+            if task is None:
+                task = asyncio.create_task(self._load(conversation))
+                self._loading[conversation] = task
+                task.add_done_callback(lambda _: self._loading.pop(conversation, None))
+            hot = await asyncio.shield(task)
+            if not hot.stale:
+                return hot
 
     async def _load(self, conversation: str) -> Hot:
         known = self._hot.get(conversation)

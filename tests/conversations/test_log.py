@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from backend.app import Services
-from backend.conversations.log import fold_all, rebuild, row_of
+from backend.conversations.log import Entry, fold_all, rebuild, row_of
 from backend.db import tables as t
 from backend.errors import AlreadyClaimed, EmptyText, Ended, NotYours, TokenUnknown, TooMuch
 from backend.kit import ids
@@ -85,9 +85,14 @@ def test_two_processes_write_one_conversation_without_a_gap(chosen: Settings) ->
                     await side.actions.operator_say(conversation, who, ids.new_id(), f"{writer}-{n}")
 
             await asyncio.gather(*(write((one, other)[w % 2], w) for w in range(16)))
-            for side in (one, other):
-                side.log.stale(conversation)
-            seen = [await side.log.read(conversation) for side in (one, other)]
+
+            async def caught_up() -> list[list[Entry]] | None:
+                for side in (one, other):
+                    side.log.stale(conversation)  # what the heartbeat does
+                both = [await side.log.read(conversation) for side in (one, other)]
+                return both if len(both[0]) == len(both[1]) else None
+
+            seen = await until(caught_up)
             assert [e.seq for e in seen[0]] == list(range(1, len(seen[0]) + 1))
             assert seen[0] == seen[1]
             words = [e.words for e in seen[0] if e.words and "-" in e.words and e.words[0].isdigit()]
