@@ -315,7 +315,7 @@ class Log:
     def _heard(self, topic: str) -> None:
         if topic.startswith("conversation:"):
             hot = self._hot.get(topic.removeprefix("conversation:"))
-            if hot is not None:
+            if hot is not None and not hot.lock.locked():
                 hot.stale = True
 
     def _keep(self, conversation: str, hot: Hot) -> None:
