@@ -1,8 +1,9 @@
-"""The data folder into memory. The only place of routing and directory that opens a file."""
+"""The data folder into memory, without a database. The only place of routing and directory that opens a file."""
 
 import csv
 from pathlib import Path
 
+from backend.directory import queries
 from backend.routing.engine import Directory
 from backend.routing.places import Gazetteer
 
@@ -13,22 +14,13 @@ def rows(file: Path) -> list[dict[str, str]]:
         return [{key: (value or "").strip() for key, value in row.items()} for row in csv.DictReader(source)]
 
 
+def tables(data: Path) -> dict[str, list[dict[str, str]]]:
+    return {name: rows(data / f"{name}.csv") for name in queries.FILES}
+
+
 def load_gazetteer(data: Path) -> Gazetteer:
-    return Gazetteer.from_rows(
-        rows(data / "municipalities.csv"),
-        rows(data / "place_aliases.csv") + rows(data / "place_nicknames.csv"),
-        rows(data / "postal_codes.csv"),
-        rows(data / "gelderland_zuid.csv"),
-    )
+    return queries.gazetteer(tables(data))
 
 
 def load_directory(data: Path) -> Directory:
-    return Directory.from_rows(
-        services=rows(data / "services.csv"),
-        areas=rows(data / "areas.csv"),
-        ocmw=rows(data / "ocmw.csv"),
-        municipalities=rows(data / "municipalities.csv"),
-        dutch_municipalities=rows(data / "gelderland_zuid.csv"),
-        holidays=rows(data / "public_holidays.csv"),
-        opening_hours=rows(data / "opening_hours.csv"),
-    )
+    return queries.directory(tables(data))
