@@ -77,8 +77,8 @@ async def talk(services: Services, line: dict[str, Any]) -> dict[str, Any]:
     for words in line["turns"]:
         await services.actions.say(conversation, ids.new_id(), str(words))
         await _settled(services, conversation)
-    state = await services.log.state(conversation)
-    shown = views.citizen_events(await services.log.read(conversation), state.language)
+    state, entries = await services.log.look(conversation)
+    shown = views.citizen_events(entries, state.language)
     who = {"you": "citizen", "computer": "bot", "person": "operator", "system": "system"}
     return {
         "id": line["id"],

@@ -115,8 +115,7 @@ class Turns:
                 return
 
     async def _turn(self, conversation: str, owed: int) -> None:
-        state = await self._log.state(conversation)
-        entries = await self._log.read(conversation)
+        state, entries = await self._log.look(conversation)
         words = None if owed == 0 else unanswered(entries, state)
         turn = Turn(conversation, state.turn + 1, state.language, words, state.slots, self._meta(state, words))
         try:

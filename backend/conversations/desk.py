@@ -99,11 +99,10 @@ class Desk:
 
         `known` is what the reader already has; the assessment and the doors are None when they are still those.
         """
-        state = await self._log.state(id)
-        if state.operator not in (None, operator) or (state.ended and state.operator != operator):
-            raise NotAllowed
+        _check(await self._log.state(id), operator)
         await self._audit(operator, id)
-        entries = await self._log.read(id)
+        state, entries = await self._log.look(id)
+        _check(state, operator)  # somebody may have taken it while we wrote that it was read
         snapshot = self._board.latest
         side = self._side(state, entries)
         same = side is known
@@ -140,3 +139,8 @@ class Desk:
         self._audited.add((operator, conversation))
         row = {"at": times.now(), "operator": operator, "action": "read", "subject": conversation}
         await self._db.write(lambda c: c.execute(insert(t.audit), row))
+
+
+def _check(state: State, operator: int) -> None:
+    if state.operator not in (None, operator) or (state.ended and state.operator != operator):
+        raise NotAllowed

@@ -24,7 +24,7 @@ from backend.db import tables as t
 from backend.db.session import Database
 from backend.errors import HelplineError, Moved, NotFound
 from backend.kit import times
-from backend.live.hub import Hub
+from backend.live.hub import ALL, Hub
 from backend.vault.vault import ConversationKey, Unreadable, Vault
 
 log = logging.getLogger(__name__)
@@ -49,14 +49,23 @@ class Entry:
 
 @dataclass(slots=True)
 class Hot:
-    """A conversation in memory. Plain words live here while people talk, and nowhere else."""
+    """A conversation in memory. Plain words live here while people talk, and nowhere else.
+
+    `news` counts the signs that the database may hold more; `read` is how many of them the last reading answers.
+    Counted, because a sign that comes during a reading must lead to another one.
+    """
 
     state: State
-    key: ConversationKey | None
+    key: ConversationKey | None = None
     entries: list[Entry] = field(default_factory=list)
     client_ids: dict[str, int] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    stale: bool = False
+    news: int = 0
+    read: int = 0
+
+    @property
+    def stale(self) -> bool:
+        return self.read < self.news
 
 
 @dataclass(slots=True)
@@ -118,14 +127,13 @@ class Log:
         self._vault = vault
         self._hub = hub
         self._hot: OrderedDict[str, Hot] = OrderedDict()
-        self._loading: dict[str, asyncio.Task[Hot]] = {}
         self._rows: dict[str, dict[str, Any]] = {}
         self._pending: list[_Append] = []
         self._wake = asyncio.Event()
         self._flusher: asyncio.Task[None] | None = None
         self.commits = 0
         if hub.bell.remote:
-            hub.listen(self._heard)
+            hub.listen(self._heard, foreign=True)
 
     def start(self) -> None:
         self._flusher = asyncio.create_task(self._flush(), name="log flusher")
@@ -146,6 +154,11 @@ class Log:
         """Every entry after the cursor, in order, with opened words."""
         return (await self._fresh(conversation)).entries[max(after, 0) :]
 
+    async def look(self, conversation: str, after: int = 0) -> tuple[State, list[Entry]]:
+        """The state and the entries after the cursor, of one moment: the last entry is the state's head."""
+        hot = await self._fresh(conversation)
+        return hot.state, hot.entries[max(after, 0) :]
+
     async def seen(self, conversation: str, client_id: str) -> int | None:
         """The seq that an earlier delivery of the same client-made id got."""
         return (await self._fresh(conversation)).client_ids.get(client_id)
@@ -158,7 +171,7 @@ class Log:
     def stale(self, conversation: str) -> None:
         """Reads the database again before the next answer; the heartbeat's way to notice a lost ring."""
         if conversation in self._hot:
-            self._hot[conversation].stale = True
+            self._hot[conversation].news += 1
 
     # Writing
 
@@ -203,7 +216,7 @@ class Log:
                     await self._append(hot, drafts, client_id)
                     first = True
                 except IntegrityError:
-                    hot.stale, lost, first = True, lost + 1, False
+                    lost, first = lost + 1, False
             if not first:
                 await asyncio.sleep(random.uniform(0, 0.005 * lost))
                 continue
@@ -272,7 +285,7 @@ class Log:
         try:
             await append.done
         except BaseException:
-            hot.stale = True  # unknown: it may have reached the disk
+            hot.news += 1  # unknown: it may have reached the disk; or somebody else was first
             raise
         if client_id is not None:
             hot.client_ids[client_id] = entries[0].seq
@@ -313,63 +326,52 @@ class Log:
     # Memory
 
     def _heard(self, topic: str) -> None:
-        if topic.startswith("conversation:"):
-            hot = self._hot.get(topic.removeprefix("conversation:"))
-            if hot is not None and not hot.lock.locked():
-                hot.stale = True
+        """Another process wrote, or rings may have been lost."""
+        if topic == ALL:
+            for hot in self._hot.values():
+                hot.news += 1
+        elif topic.startswith("conversation:"):
+            self.stale(topic.removeprefix("conversation:"))
 
     def _keep(self, conversation: str, hot: Hot) -> None:
         self._hot[conversation] = hot
-        self._hot.move_to_end(conversation)
         if len(self._hot) > HOT:
             for id, old in list(self._hot.items())[: len(self._hot) - HOT]:
                 if not old.lock.locked():
                     self.forget(id)
 
     async def _fresh(self, conversation: str) -> Hot:
-        """Memory as the database has it now. A load that was under way when something rang may have read too early."""
-        while True:
-            hot = self._hot.get(conversation)
-            if hot is not None and not hot.stale:
-                return hot
-            task = self._loading.get(conversation)
-            if task is None:
-                task = asyncio.create_task(self._load(conversation))
-                self._loading[conversation] = task
-                task.add_done_callback(lambda _: self._loading.pop(conversation, None))
-            hot = await asyncio.shield(task)
-            if not hot.stale:
-                return hot
-
-    async def _load(self, conversation: str) -> Hot:
-        known = self._hot.get(conversation)
-        if known is None:
-            known = await self._db.read(lambda c: self._open(c, conversation))
-            self._keep(conversation, known)
-            return known
-        async with known.lock:
-            if known.stale:
-                await self._refresh(known)
-        return known
+        """Memory that knows all that was written before this call. What is written meanwhile is for the next."""
+        hot = self._hot.get(conversation)
+        if hot is None:
+            hot = Hot(State(conversation), news=1)
+            self._keep(conversation, hot)
+        self._hot.move_to_end(conversation)
+        asked = hot.news
+        if hot.read < asked:
+            async with hot.lock:
+                if hot.read < asked:
+                    await self._refresh(hot)
+        return hot
 
     async def _refresh(self, hot: Hot) -> None:
-        """Reads what others wrote. The caller holds the lock."""
-        id, after = hot.state.id, hot.state.seq
-        hot.stale = False
-        try:
-            self._extend(hot, await self._db.read(lambda c: self._rows_after(c, id, hot.key, after)))
-        except BaseException:
-            hot.stale = True
-            raise
-
-    def _open(self, connection: Connection, conversation: str) -> Hot:
-        wrapped = connection.execute(select(t.keys.c.wrapped).where(t.keys.c.conversation == conversation)).scalar()
-        key = self._vault.unwrap(conversation, wrapped) if wrapped is not None else None
-        hot = Hot(State(conversation), key)
-        self._extend(hot, self._rows_after(connection, conversation, key, 0))
+        """Reads what others wrote. The caller holds the lock. Raises NotFound and forgets, if there is nothing at all."""
+        news, id, after, key = hot.news, hot.state.id, hot.state.seq, hot.key
+        hot.key, rows = await self._db.read(lambda c: self._since(c, id, key, after))
+        self._extend(hot, rows)
         if hot.state.seq == 0:
+            if self._hot.get(id) is hot:
+                self.forget(id)
             raise NotFound
-        return hot
+        hot.read = news
+
+    def _since(
+        self, connection: Connection, id: str, key: ConversationKey | None, after: int
+    ) -> tuple[ConversationKey | None, list[Entry]]:
+        if after == 0:
+            wrapped = connection.execute(select(t.keys.c.wrapped).where(t.keys.c.conversation == id)).scalar()
+            key = self._vault.unwrap(id, wrapped) if wrapped is not None else None
+        return key, self._rows_after(connection, id, key, after)
 
     def _rows_after(
         self, connection: Connection, conversation: str, key: ConversationKey | None, after: int

@@ -113,8 +113,8 @@ def citizen_routes(parts: Parts) -> APIRouter:
     actions, log = parts.actions, parts.log
 
     async def frame(conversation: str, after: int) -> dict[str, Any]:
-        entries = await log.read(conversation, after)
-        return views.citizen_frame(entries, await log.state(conversation), parts.board.latest, after=after)
+        state, entries = await log.look(conversation, after)
+        return views.citizen_frame(entries, state, parts.board.latest, after=after)
 
     @router.post("/chat/start")
     async def start(request: Request, given: Annotated[StartBody, Depends(body(StartBody))]) -> dict[str, Any]:

@@ -166,8 +166,7 @@ class CitizenSocket:
             await send(self._socket, {"type": "beat", "head": state.seq})
 
     async def _send_news(self) -> None:
-        entries = await self._log.read(self._conversation, self._cursor)
-        state = await self._log.state(self._conversation)
+        state, entries = await self._log.look(self._conversation, self._cursor)
         shown = views.citizen_state(state, self._board.latest)
         if not entries and shown == self._shown:
             return

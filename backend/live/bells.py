@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 import psycopg
 
-from backend.live.hub import Bell, OnRing
+from backend.kit import ids
+from backend.live.hub import ALL, Bell, Hear
 
 log = logging.getLogger(__name__)
 CHANNEL = "wegwijs"
@@ -19,25 +20,26 @@ class MemoryBell:
     remote = False
 
     def __init__(self) -> None:
-        self._on_ring: OnRing | None = None
+        self._hear: Hear | None = None
 
-    async def start(self, on_ring: OnRing) -> None:
-        self._on_ring = on_ring
+    async def start(self, hear: Hear) -> None:
+        self._hear = hear
 
     async def ring(self, topics: Iterable[str]) -> None:
-        if self._on_ring is not None:
+        if self._hear is not None:
             for topic in topics:
-                self._on_ring(topic)
+                self._hear(topic, False)
 
     async def stop(self) -> None:
-        self._on_ring = None
+        self._hear = None
 
 
 class PostgresBell:
     """LISTEN/NOTIFY on two connections of its own.
 
     NOTIFY is not stored: a listener that was away missed rings. So after every (re)connect `*` is rung, and the sockets'
-    heartbeats carry the head. Rings that gather while one is on its way share the next NOTIFY statement, because
+    heartbeats carry the head. Our own rings sound here at once; a notice says who rang, so that its echo is not taken
+    for news (every message would then make memory read the database again). Rings that gather while one is on its way share the next NOTIFY statement, because
     PostgreSQL takes a global lock at the commit of each.
     """
 
@@ -49,16 +51,20 @@ class PostgresBell:
         self._pending: dict[str, None] = {}
         self._wake = asyncio.Event()
         self._ready = asyncio.Event()
-        self._on_ring: OnRing = lambda topic: None
+        self._hear: Hear = lambda topic, foreign: None
+        self._me = ids.new_id()
 
-    async def start(self, on_ring: OnRing) -> None:
-        self._on_ring = on_ring
+    async def start(self, hear: Hear) -> None:
+        self._hear = hear
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._send())]
         await asyncio.wait_for(self._ready.wait(), 15)
 
     async def ring(self, topics: Iterable[str]) -> None:
+        topics = tuple(topics)
         self._pending.update(dict.fromkeys(topics))
         self._wake.set()
+        for topic in topics:
+            self._hear(topic, False)
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -73,10 +79,11 @@ class PostgresBell:
                 async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     self._ready.set()
-                    self._on_ring("*")
+                    self._hear(ALL, True)
                     async for notice in connection.notifies():
-                        for topic in notice.payload.split(" "):
-                            self._on_ring(topic)
+                        who, *topics = notice.payload.split(" ")
+                        for topic in topics if who != self._me else ():
+                            self._hear(topic, True)
             except (psycopg.Error, OSError) as error:
                 log.warning("bell lost its ear: %s", type(error).__name__)
                 await asyncio.sleep(0.5)
@@ -93,7 +100,7 @@ class PostgresBell:
                             for topic in batch:
                                 del self._pending[topic]  # before sending: a ring that comes meanwhile is a new one
                             try:
-                                await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, " ".join(batch)))
+                                await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, " ".join((self._me, *batch))))
                             except BaseException:
                                 self._pending.update(dict.fromkeys(batch))
                                 raise

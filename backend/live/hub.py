@@ -10,6 +10,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
 OnRing = Callable[[str], None]
+Hear = Callable[[str, bool], None]  # the topic; whether another process rang
+
+ALL = "*"  # rung by a bell that was away: everything may have news
 
 
 class Bell(Protocol):
@@ -17,7 +20,7 @@ class Bell(Protocol):
 
     remote: bool  # other processes may write; memory of the log must then be checked against the database
 
-    async def start(self, on_ring: OnRing) -> None: ...
+    async def start(self, hear: Hear) -> None: ...
 
     async def ring(self, topics: Iterable[str]) -> None: ...
 
@@ -76,9 +79,10 @@ class Hub:
         self.bell = bell
         self._watchers: defaultdict[str, set[Watcher]] = defaultdict(set)
         self._listeners: list[OnRing] = []
+        self._foreign: list[OnRing] = []
 
     async def start(self) -> None:
-        await self.bell.start(self._on_ring)
+        await self.bell.start(self._heard)
 
     async def stop(self) -> None:
         await self.bell.stop()
@@ -88,9 +92,12 @@ class Hub:
         watcher.watch(*topics)
         return watcher
 
-    def listen(self, callback: OnRing) -> None:
-        """Called for every ring, of any topic, of any process. Must not block."""
-        self._listeners.append(callback)
+    def listen(self, callback: OnRing, *, foreign: bool = False) -> None:
+        """Called for every ring, of any topic; with `foreign` only for those of other processes. Must not block.
+
+        Who listens to foreign rings is called before anyone else: memory must know that it is old before it is read.
+        """
+        (self._foreign if foreign else self._listeners).append(callback)
 
     def ring(self, *topics: str) -> Awaitable[None]:
         return self.bell.ring(topics)
@@ -103,10 +110,13 @@ class Hub:
     def topics(self) -> list[str]:
         return list(self._watchers)
 
-    def _on_ring(self, topic: str) -> None:
-        if topic == "*":  # a bell that was away: everything may have news
+    def _heard(self, topic: str, foreign: bool) -> None:
+        if foreign:
+            for listener in self._foreign:
+                listener(topic)
+        if topic == ALL:
             for known in self.topics():
-                self._on_ring(known)
+                self._heard(known, False)
             return
         for listener in self._listeners:
             listener(topic)

@@ -97,8 +97,7 @@ def router(parts: Parts, render: Renderer, settings: Settings) -> APIRouter:
 
     async def _context(token: str) -> dict[str, Any]:
         conversation = await parts.actions.by_token(token)
-        state = await parts.log.state(conversation)
-        entries = await parts.log.read(conversation)
+        state, entries = await parts.log.look(conversation)
         at = {entry.seq: entry.at.astimezone(BRUSSELS).strftime("%H:%M") for entry in entries}
         events = [event | {"time": at[event["seq"]]} for event in views.citizen_events(entries, state.language)]
         shown = views.citizen_state(state, parts.board.latest)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from backend.app import Services
-from backend.conversations.log import Entry, fold_all, rebuild, row_of
+from backend.conversations.log import fold_all, rebuild, row_of
 from backend.db import tables as t
 from backend.errors import AlreadyClaimed, EmptyText, Ended, NotYours, TokenUnknown, TooMuch
 from backend.kit import ids
@@ -86,13 +86,10 @@ def test_two_processes_write_one_conversation_without_a_gap(chosen: Settings) ->
 
             await asyncio.gather(*(write((one, other)[w % 2], w) for w in range(16)))
 
-            async def caught_up() -> list[list[Entry]] | None:
-                for side in (one, other):
-                    side.log.stale(conversation)  # what the heartbeat does
-                both = [await side.log.read(conversation) for side in (one, other)]
-                return both if len(both[0]) == len(both[1]) else None
-
-            seen = await until(caught_up)
+            await asyncio.gather(*(side.turns.finished(conversation) for side in (one, other)))  # the bot writes too
+            for side in (one, other):
+                side.log.stale(conversation)  # a ring may still be on its way; the heartbeat does the same
+            seen = [await side.log.read(conversation) for side in (one, other)]
             assert [e.seq for e in seen[0]] == list(range(1, len(seen[0]) + 1))
             assert seen[0] == seen[1]
             words = [e.words for e in seen[0] if e.words and "-" in e.words and e.words[0].isdigit()]
@@ -100,6 +97,69 @@ def test_two_processes_write_one_conversation_without_a_gap(chosen: Settings) ->
             for writer in range(16):
                 mine = [w for w in words if w.startswith(f"{writer}-")]
                 assert mine == [f"{writer}-{n}" for n in range(12)]
+
+    asyncio.run(session())
+
+
+def test_who_follows_by_rings_misses_nothing_and_sees_nothing_twice(chosen: Settings) -> None:
+    """Readers on both processes follow one conversation as sockets do, while both write. With SQLite there is one process."""
+
+    async def session() -> None:
+        async with running(chosen) as one, running(chosen) as other:
+            sides = (one, other) if one.hub.bell.remote else (one, one)
+            conversation, _ = await one.actions.start(language="nl")
+            who = Colleague(7, "An", True)
+            await one.actions.claim(conversation, who)
+            total = 8 * 15
+
+            async def follow(side: Services) -> list[int]:
+                watcher = side.hub.watcher(f"conversation:{conversation}")
+                seen: list[int] = []
+                said, cursor = 0, 0
+                while said < total:
+                    state, entries = await side.log.look(conversation, cursor)
+                    assert not entries or entries[-1].seq == state.seq
+                    cursor = state.seq
+                    seen += [entry.seq for entry in entries]
+                    said += sum(entry.words is not None and entry.words.startswith("regel") for entry in entries)
+                    if said < total:
+                        assert await watcher.wait(20), "a ring was lost"
+                return seen
+
+            async def write(side: Services, writer: int) -> None:
+                for n in range(15):
+                    await side.actions.operator_say(conversation, who, ids.new_id(), f"regel {writer} {n}")
+                    await asyncio.sleep(random.random() / 200)
+
+            followers = [asyncio.create_task(follow(sides[n % 2])) for n in range(6)]
+            await asyncio.gather(*(write(sides[n % 2], n) for n in range(8)))
+            for seen in await asyncio.wait_for(asyncio.gather(*followers), 30):
+                assert seen == list(range(1, len(seen) + 1))
+
+    asyncio.run(session())
+
+
+def test_signs_without_end_do_not_keep_a_reader_waiting(chosen: Settings) -> None:
+    """A sign during a reading leads to another reading for the next caller; it does not hold this one for ever."""
+
+    async def session() -> None:
+        async with running(chosen) as one:
+            conversation, _ = await one.actions.start(language="nl")
+            ringing = True
+
+            async def signs() -> None:
+                while ringing:
+                    one.log.stale(conversation)
+                    await asyncio.sleep(0)
+
+            noise = asyncio.create_task(signs())
+            async with asyncio.timeout(20):
+                for n in range(20):
+                    await one.actions.say(conversation, ids.new_id(), f"hallo {n}")
+                    await asyncio.gather(*(one.log.read(conversation) for _ in range(20)))
+            ringing = False
+            await noise
+            assert sum(e.words is not None and e.words.startswith("hallo ") for e in await one.log.read(conversation)) == 20
 
     asyncio.run(session())
 
