@@ -39,8 +39,8 @@ class PostgresBell:
 
     NOTIFY is not stored: a listener that was away missed rings. So after every (re)connect `*` is rung, and the sockets'
     heartbeats carry the head. Our own rings sound here at once; a notice says who rang, so that its echo is not taken
-    for news (every message would then make memory read the database again). Rings that gather while one is on its way share the next NOTIFY statement, because
-    PostgreSQL takes a global lock at the commit of each.
+    for news (every message would then make memory read the database again). Rings that gather while one is on its way
+    share the next NOTIFY statement, because PostgreSQL takes a global lock at the commit of each.
     """
 
     remote = True
@@ -100,7 +100,9 @@ class PostgresBell:
                             for topic in batch:
                                 del self._pending[topic]  # before sending: a ring that comes meanwhile is a new one
                             try:
-                                await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, " ".join((self._me, *batch))))
+                                await connection.execute(
+                                    "SELECT pg_notify(%s, %s)", (CHANNEL, " ".join((self._me, *batch)))
+                                )
                             except BaseException:
                                 self._pending.update(dict.fromkeys(batch))
                                 raise

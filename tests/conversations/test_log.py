@@ -159,7 +159,10 @@ def test_signs_without_end_do_not_keep_a_reader_waiting(chosen: Settings) -> Non
                     await asyncio.gather(*(one.log.read(conversation) for _ in range(20)))
             ringing = False
             await noise
-            assert sum(e.words is not None and e.words.startswith("hallo ") for e in await one.log.read(conversation)) == 20
+            assert (
+                sum(e.words is not None and e.words.startswith("hallo ") for e in await one.log.read(conversation))
+                == 20
+            )
 
     asyncio.run(session())
 
