@@ -21,7 +21,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request, Route, WebSocketRoute, expect
 
 TOKEN = "a" * 64
-SECRET = "hij leest mijn dagboek"
+SECRET = "mijn tante heeft een blauwe jas"
 SIZES = [(390, 844), (320, 480), (1440, 900)]
 AXE = {"rules": {"color-contrast-enhanced": {"enabled": True}}}
 CARD = {
